@@ -1,0 +1,209 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using Npgsql;
+
+using SmsGateway.Core.Redis;
+
+using StackExchange.Redis;
+
+namespace SmsGateway.Core.Credits;
+
+/// <summary>
+/// Adjustments of balances by an operator, each once a reference. A positive one is a ledger row, like a top-up. A negative one races with
+/// sends, so it is taken out of the spendable balance first, by a script that remembers it; then its ledger row is written, then it is
+/// forgotten in Redis. Whoever finds one that is remembered completes it, so a process may die after any step.
+/// </summary>
+public sealed class Adjuster(
+    IConnectionMultiplexer connection, NpgsqlDataSource database, Shards shards, EpochGate gate, BalanceLoader balances, CreditWriter writer,
+    CreditSync sync, TimeProvider clock)
+{
+    /// <summary>How long a balance that is being loaded is waited for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    internal enum BeginCode
+    {
+        Taken = 1,
+        TakenBefore = 2,
+        BalanceTooLow = 4,
+        NotLoaded = 5,
+        Closed = 7,
+        AskLedgerAgain = 8,
+    }
+
+    /// <summary>Adjusts a balance and syncs it. Repeating it with the same reference and amount is harmless.</summary>
+    /// <exception cref="NpgsqlException">The database cannot be asked.</exception>
+    /// <exception cref="RedisException">Redis cannot be asked. What was taken is completed by the periodic sync.</exception>
+    public async Task<CreditResult> AdjustAsync(LedgerEntry entry, CancellationToken cancellationToken)
+    {
+        var result = entry.Amount.Units > 0
+            ? (await writer.AddAsync(entry, cancellationToken)).Result
+            : await TakeAsync(entry, cancellationToken);
+        if (result is CreditResult.Written or CreditResult.WrittenBefore)
+        {
+            await sync.SyncAccountAsync(entry.UserId, cancellationToken);
+        }
+
+        return result;
+    }
+
+    /// <summary>Completes every negative adjustment that a process has left after it was taken; returns how many were found.</summary>
+    public async Task<int> CompleteAllAsync(CancellationToken cancellationToken)
+    {
+        int found = 0;
+        foreach (var keys in shards.All)
+        {
+            foreach (var payload in await connection.GetDatabase().HashValuesAsync(keys.Adjustments))
+            {
+                await CompleteAsync(AdjustmentJson.Read(payload), cancellationToken);
+                found++;
+            }
+        }
+
+        return found;
+    }
+
+    private async Task<CreditResult> TakeAsync(LedgerEntry entry, CancellationToken cancellationToken)
+    {
+        var adjustment = new Adjustment(entry.UserId, entry.Amount.Units, entry.Reference, entry.Description);
+        long started = clock.GetTimestamp();
+        while (clock.GetElapsedTime(started) < Patience)
+        {
+            // Before the ledger: an adjustment that leaves Redis after this is noticed by the script, one that left before is in the ledger.
+            var finished = await ReadFinishedAsync(entry.UserId);
+            if (await FindAsync(entry.UserId, entry.Reference, cancellationToken) is { } written)
+            {
+                return written == entry.Amount.Units ? CreditResult.WrittenBefore : CreditResult.OtherAmount;
+            }
+
+            try
+            {
+                if (await TryTakeAsync(adjustment, finished, cancellationToken) is { } result)
+                {
+                    return result;
+                }
+            }
+            catch (GateClosedException)
+            {
+                return CreditResult.NotNow;
+            }
+        }
+
+        return CreditResult.NotNow;
+    }
+
+    /// <summary>Null where it is worth trying again.</summary>
+    private async Task<CreditResult?> TryTakeAsync(Adjustment adjustment, RedisValue finished, CancellationToken cancellationToken)
+    {
+        var (code, before) = await BeginAsync(adjustment, finished);
+        switch (code)
+        {
+            case BeginCode.Taken:
+                return await CompleteAsync(adjustment, cancellationToken);
+            case BeginCode.TakenBefore:
+                var result = await CompleteAsync(before!, cancellationToken);
+                return before!.Units == adjustment.Units ? result : CreditResult.OtherAmount;
+            case BeginCode.BalanceTooLow:
+                return CreditResult.BalanceTooLow;
+            case BeginCode.NotLoaded:
+                return await LoadAsync(adjustment.UserId, cancellationToken);
+            case BeginCode.AskLedgerAgain:
+                return null;
+            default:
+                return CreditResult.NotNow;
+        }
+    }
+
+    internal async Task<RedisValue> ReadFinishedAsync(long userId)
+    {
+        var value = await connection.GetDatabase().StringGetAsync(shards.Of(userId).FinishedAdjustments);
+        return value.IsNull ? 0 : value;
+    }
+
+    internal async Task<(BeginCode Code, Adjustment? Before)> BeginAsync(Adjustment adjustment, RedisValue finished)
+    {
+        var keys = shards.Of(adjustment.UserId);
+        var result = (RedisValue[]?)await gate.RunAsync(
+            RedisScript.BeginAdjustment,
+            [
+                keys.UserBalance(adjustment.UserId), keys.PendingDeduct(adjustment.UserId), keys.BufferedCost,
+                keys.Adjustments, keys.FinishedAdjustments, keys.Epoch,
+            ],
+            [adjustment.Field, AdjustmentJson.Write(adjustment), -adjustment.Units, adjustment.UserId, finished])
+            ?? throw new InvalidOperationException("begin_adjustment.lua returned no array");
+        var code = (BeginCode)(int)result[0];
+        return (code, code == BeginCode.TakenBefore ? AdjustmentJson.Read(result[1]) : null);
+    }
+
+    /// <summary>Writes the ledger row of what was taken, or takes it back where the ledger has another row under the reference.</summary>
+    internal async Task<CreditResult> CompleteAsync(Adjustment adjustment, CancellationToken cancellationToken)
+    {
+        bool isWritten = await WriteAsync(adjustment, cancellationToken);
+        var keys = shards.Of(adjustment.UserId);
+        await RedisScript.FinishAdjustment.RunAsync(
+            connection.GetDatabase(),
+            [keys.Adjustments, keys.BufferedCost, keys.FinishedAdjustments, keys.UserBalance(adjustment.UserId), keys.PendingDeduct(adjustment.UserId)],
+            [adjustment.Field, adjustment.UserId, -adjustment.Units, isWritten ? "written" : "refused"]);
+        return isWritten ? CreditResult.Written : CreditResult.OtherAmount;
+    }
+
+    /// <summary>Whether the ledger has the adjustment, now or since before.</summary>
+    internal async Task<bool> WriteAsync(Adjustment adjustment, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            INSERT INTO credit_ledger (user_id, kind, amount, reference, description) VALUES ($1, 'adjustment', $2, $3, $4) ON CONFLICT DO NOTHING
+            """);
+        command.Parameters.Add(new() { Value = adjustment.UserId });
+        command.Parameters.Add(new() { Value = adjustment.Units });
+        command.Parameters.Add(new() { Value = adjustment.Reference });
+        command.Parameters.Add(new() { Value = adjustment.Description ?? (object)DBNull.Value });
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1
+            || await FindAsync(adjustment.UserId, adjustment.Reference, cancellationToken) == adjustment.Units;
+    }
+
+    private async Task<long?> FindAsync(long userId, string reference, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT amount FROM credit_ledger WHERE user_id = $1 AND kind = 'adjustment' AND reference = $2");
+        command.Parameters.Add(new() { Value = userId });
+        command.Parameters.Add(new() { Value = reference });
+        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <summary>Why the balance is not loaded; null where it is, or where it is worth trying again.</summary>
+    private async Task<CreditResult?> LoadAsync(long userId, CancellationToken cancellationToken)
+    {
+        switch (await balances.LoadAsync(userId, cancellationToken))
+        {
+            case BalanceLoadResult.UnknownAccount:
+                return CreditResult.UnknownAccount;
+            case BalanceLoadResult.Closed:
+                return CreditResult.NotNow;
+            case BalanceLoadResult.Busy:
+                await Task.Delay(Pause, clock, cancellationToken);
+                return null;
+            default:
+                return null;
+        }
+    }
+}
+
+/// <summary>A negative adjustment as Redis remembers it; its units are below zero.</summary>
+internal sealed record Adjustment(long UserId, long Units, string Reference, string? Description)
+{
+    [JsonIgnore]
+    public RedisValue Field => RedisKeys.AdjustmentField(UserId, Reference);
+}
+
+[JsonSerializable(typeof(Adjustment))]
+internal sealed partial class AdjustmentJson : JsonSerializerContext
+{
+    public static byte[] Write(Adjustment adjustment) => JsonSerializer.SerializeToUtf8Bytes(adjustment, Default.Adjustment);
+
+    /// <exception cref="JsonException">The payload is no adjustment.</exception>
+    public static Adjustment Read(RedisValue payload) =>
+        JsonSerializer.Deserialize((byte[]?)payload, Default.Adjustment) ?? throw new JsonException("the payload is null");
+}

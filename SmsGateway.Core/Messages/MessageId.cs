@@ -1,0 +1,33 @@
+using System.Buffers.Binary;
+
+namespace SmsGateway.Core.Messages;
+
+/// <summary>
+/// Message ids are UUIDs of version 7 (RFC 9562, section 5.7). The 48 bits of Unix time in milliseconds that open such an id
+/// <em>are</em> the message's creation time, so an id alone finds its partition.
+/// </summary>
+public static class MessageId
+{
+    private static readonly long Earliest = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+    private static readonly long Latest = new DateTimeOffset(2200, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+
+    /// <summary>A new id whose creation time is <paramref name="now"/>, cut to the millisecond.</summary>
+    public static Guid New(DateTimeOffset now) => Guid.CreateVersion7(now);
+
+    /// <summary>The creation time held in an id, in UTC, exact to the millisecond.</summary>
+    public static DateTimeOffset CreatedAt(Guid id) => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds(id));
+
+    /// <summary>Whether an id is one that this gateway can have made: version 7, variant 10, and a time of this or the next century.</summary>
+    public static bool IsValid(Guid id) =>
+        id.Version == 7 && (id.Variant & 0b1100) == 0b1000 && Milliseconds(id) >= Earliest && Milliseconds(id) < Latest;
+
+    /// <summary>Reads an id in the 36-character form; anything else, or a UUID of another version, is refused.</summary>
+    public static bool TryParse(string? text, out Guid id) => Guid.TryParseExact(text, "D", out id) && IsValid(id);
+
+    private static long Milliseconds(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return BinaryPrimitives.ReadInt64BigEndian(bytes) >>> 16;
+    }
+}

@@ -1,0 +1,47 @@
+#!lua flags=allow-oom
+-- Moves messages that may be sent now to the claim of this dispatcher, never more than it has free slots. Fair between accounts: takes a
+-- quantum of the next account in the rotation and puts the account behind the others if any of its messages are left.
+--
+-- KEYS  1 rotation of the lane to serve first   2 rotation of the other lane   3 messages   4 claim of this dispatcher   5 cancelled   6 epoch
+-- ARGV  1 prefix of the dispatch lists   2 name of the first lane   3 name of the other lane   4 free slots   5 quantum, messages
+-- Returns {id 1, payload 1, id 2, payload 2, …}; nothing from a Redis that has no epoch, for it may have forgotten what was sent
+
+local result = {}
+if redis.call('EXISTS', KEYS[6]) == 0 then
+  return result
+end
+local free = tonumber(ARGV[4])
+local quantum = tonumber(ARGV[5])
+
+local function claim(id)
+  local payload = redis.call('HGET', KEYS[3], id)
+  if not payload then
+    return
+  end
+  redis.call('HDEL', KEYS[3], id)
+  if redis.call('SREM', KEYS[5], id) == 1 then
+    return
+  end
+  redis.call('HSET', KEYS[4], id, payload)
+  result[#result + 1] = id
+  result[#result + 1] = payload
+  free = free - 1
+end
+
+for lane = 1, 2 do
+  while free > 0 do
+    local account = redis.call('LPOP', KEYS[lane])
+    if not account then
+      break
+    end
+    local list = ARGV[1] .. ARGV[lane + 1] .. '_' .. account
+    local ids = redis.call('LPOP', list, math.min(quantum, free)) or {}
+    for i = 1, #ids do
+      claim(ids[i])
+    end
+    if redis.call('EXISTS', list) == 1 then
+      redis.call('RPUSH', KEYS[lane], account)
+    end
+  end
+end
+return result

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Options;
+
+using Npgsql;
+
+using SmsGateway.Core.Credits;
+using SmsGateway.Core.Redis;
+using SmsGateway.Core.Settings;
+using SmsGateway.Workers.Audit;
+
+namespace SmsGateway.Workers.Credits;
+
+/// <summary>Section <c>Credits</c>.</summary>
+internal sealed class CreditsOptions
+{
+    public const string Section = "Credits";
+
+    /// <summary>How often every account with something to apply is synced.</summary>
+    [AllowedRange(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan SyncInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often some accounts are checked for drift between Redis and database.</summary>
+    [AllowedRange(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan DriftInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Accounts that are checked for drift at a time; all of them are, one part after the other.</summary>
+    [AllowedRange(1, 10_000)]
+    public int DriftAccounts { get; set; } = 1_000;
+}
+
+[OptionsValidator]
+internal sealed partial class CreditsOptionsValidator : IValidateOptions<CreditsOptions>;
+
+/// <summary>
+/// Runs <c>sync_all_balances</c> periodically, and completes adjustments that a process has left. Several workers may do so at once: accounts
+/// that another has locked are left to it.
+/// </summary>
+internal sealed class CreditSyncService(
+    CreditSync sync, Adjuster adjuster, IOptions<CreditsOptions> options, TimeProvider clock, ILogger<CreditSyncService> log) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.SyncInterval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await adjuster.CompleteAllAsync(stoppingToken);
+                Log.CreditSynced(log, await sync.SyncAllAsync(stoppingToken));
+            }
+            catch (NpgsqlException error)
+            {
+                Log.DatabaseUnavailable(log, nameof(CreditSync), error);
+            }
+            catch (Exception error) when (RedisFailure.Is(error))
+            {
+                Log.RedisUnavailable(log, nameof(CreditSync), error);
+            }
+        }
+    }
+}
+
+internal static class CreditExtensions
+{
+    /// <summary>Adds <c>sync_all_balances</c> and the watch over drift.</summary>
+    public static IHostApplicationBuilder AddCredits(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddValidatedOptions<CreditsOptions, CreditsOptionsValidator>(CreditsOptions.Section);
+        builder.Services.AddHostedService<CreditSyncService>();
+        builder.Services.AddSingleton<CreditMetrics>();
+        builder.Services.AddSingleton<Reconciliation>();
+        builder.Services.AddHostedService<DriftMonitor>();
+        return builder;
+    }
+}

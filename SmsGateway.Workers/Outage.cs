@@ -1,0 +1,41 @@
+namespace SmsGateway.Workers;
+
+/// <summary>
+/// What one loop knows of Redis failing it: says so once when it begins and once when it ends, and makes the pauses between tries longer, up to
+/// a bound. Used by one loop at a time.
+/// </summary>
+internal sealed class Outage(string step, int shard, TimeProvider time, ILogger log)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private TimeSpan _pause;
+    private long _pausedAt;
+
+    /// <summary>Whether it is too early for another try.</summary>
+    public bool Pauses => _pause > TimeSpan.Zero && time.GetElapsedTime(_pausedAt) < _pause;
+
+    /// <summary>A try has failed.</summary>
+    /// <returns>How long to wait before the next.</returns>
+    public TimeSpan Failed(Exception error)
+    {
+        if (_pause == TimeSpan.Zero)
+        {
+            Log.StepFails(log, step, shard, error);
+        }
+
+        _pause = _pause == TimeSpan.Zero ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+        _pausedAt = time.GetTimestamp();
+        return _pause;
+    }
+
+    /// <summary>A try has succeeded.</summary>
+    public void Ended()
+    {
+        if (_pause > TimeSpan.Zero)
+        {
+            _pause = TimeSpan.Zero;
+            Log.StepWorks(log, step, shard);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using SmsGateway.Workers.Commands;
+
+return await GatewayCommandLine.Create().Parse(args).InvokeAsync();

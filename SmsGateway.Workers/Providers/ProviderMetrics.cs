@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace SmsGateway.Workers.Providers;
+
+/// <summary>What is measured of providers.</summary>
+internal sealed class ProviderMetrics
+{
+    /// <summary>The meter of all workers.</summary>
+    public const string MeterName = "SmsGateway.Workers";
+
+    private readonly Histogram<double> _latency;
+    private readonly List<ProviderLine> _lines = [];
+
+    public ProviderMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _latency = meter.CreateHistogram(
+            "sms_provider_request_duration",
+            unit: "s",
+            description: "Time from asking a provider to take a message to its result",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+            });
+        meter.CreateObservableGauge(
+            "sms_provider_breaker_state",
+            () => Each(line => (int)line.State),
+            description: "The circuit breaker of a provider: 0 closed, 1 open, 2 half-open");
+        meter.CreateObservableGauge(
+            "sms_provider_capacity", () => Each(line => line.Capacity), description: "Messages that a provider could take now");
+    }
+
+    /// <summary>A provider has been asked.</summary>
+    public void Asked(string provider, SendResult result, TimeSpan duration) =>
+        _latency.Record(duration.TotalSeconds, new TagList { { "provider", provider }, { "result", result.Name } });
+
+    /// <summary>Shows the line's state from now on.</summary>
+    public void Watch(ProviderLine line)
+    {
+        lock (_lines)
+        {
+            _lines.Add(line);
+        }
+    }
+
+    private Measurement<int>[] Each(Func<ProviderLine, int> value)
+    {
+        lock (_lines)
+        {
+            return [.. _lines.Select(line => new Measurement<int>(value(line), new KeyValuePair<string, object?>("provider", line.Name)))];
+        }
+    }
+}

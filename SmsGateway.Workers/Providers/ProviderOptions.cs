@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Options;
+
+using SmsGateway.Core.Settings;
+
+namespace SmsGateway.Workers.Providers;
+
+/// <summary>The upstream providers, in the order in which they are tried: section <c>Providers</c>, a list.</summary>
+internal sealed class ProvidersOptions
+{
+    public const string Section = "Providers";
+
+    [ValidateEnumeratedItems]
+    public List<ProviderOptions> Providers { get; } = [];
+}
+
+/// <summary>One upstream provider.</summary>
+internal sealed class ProviderOptions
+{
+    public const string Twilio = "twilio";
+
+    /// <summary>Stable name in outcomes, metrics and the callback URL: lower-case letters, digits and dashes.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The protocol: <c>twilio</c>.</summary>
+    public string Kind { get; set; } = Twilio;
+
+    /// <summary>Whether messages may go to it.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Where its API is; the path of the protocol is appended.</summary>
+    public Uri? Address { get; set; }
+
+    /// <summary>Twilio: the account that pays; the name in basic auth.</summary>
+    public string AccountSid { get; set; } = "";
+
+    /// <summary>Twilio: the password in basic auth, which also signs the receipts. A secret: never printed.</summary>
+    public string AuthToken { get; set; } = "";
+
+    /// <summary>The sender of messages that name none. Either this or <see cref="MessagingServiceSid"/>.</summary>
+    public string? From { get; set; }
+
+    /// <summary>Twilio: the service that picks the sender of messages that name none.</summary>
+    public string? MessagingServiceSid { get; set; }
+
+    /// <summary>Requests to the provider at one time, from this worker; also its bound of connections.</summary>
+    [AllowedRange(1, 4096)]
+    public int MaxConcurrency { get; set; } = 64;
+
+    /// <summary>When an attempt is given up; what has left by then may have been taken.</summary>
+    [AllowedRange(typeof(TimeSpan), "00:00:00.050", "00:02:00")]
+    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether the provider promises that a request repeated with the same key sends nothing twice. Then an attempt with unknown
+    /// outcome is repeated; otherwise never.
+    /// </summary>
+    public bool HonoursIdempotencyKey { get; set; }
+
+    /// <summary>When the provider is left alone.</summary>
+    [ValidateObjectMembers]
+    public BreakerOptions Breaker { get; set; } = new();
+}
+
+/// <summary>
+/// The circuit breaker of a provider: it opens when too many attempts in its window failed, and closes after one probe succeeds.
+/// </summary>
+internal sealed class BreakerOptions
+{
+    /// <summary>Failed attempts, as a share of all in the window, at which it opens.</summary>
+    [AllowedRange(0.01, 1.0)]
+    public double FailureRatio { get; set; } = 0.5;
+
+    /// <summary>Attempts that the window must hold before it can open.</summary>
+    [AllowedRange(2, 100_000)]
+    public int MinimumAttempts { get; set; } = 10;
+
+    /// <summary>How far back attempts count.</summary>
+    [AllowedRange(typeof(TimeSpan), "00:00:00.500", "01:00:00")]
+    public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long nothing is sent before the next probe.</summary>
+    [AllowedRange(typeof(TimeSpan), "00:00:00.500", "01:00:00")]
+    public TimeSpan Break { get; set; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,226 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+using SmsGateway.Core.Messages;
+using SmsGateway.Core.Providers;
+
+namespace SmsGateway.Workers.Providers.Twilio;
+
+/// <summary>
+/// Twilio's Messages API (https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource). A real account works by
+/// configuration alone: address <c>https://api.twilio.com</c>, its SID, token and sender.
+/// </summary>
+internal sealed class TwilioProvider : IProvider
+{
+    private const string IdempotencyHeader = "I-Twilio-Idempotency-Token";
+    private const int MinValiditySeconds = 1;
+    private const int MaxValiditySeconds = 36_000;
+    private const int AnswerBytes = 4096;
+    private const int MaxAnswerBytes = 64 * 1024;
+    private const string NoAnswer = "no_answer";
+    private const string MalformedAnswer = "malformed_answer";
+
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromHours(1);
+
+    private readonly ProviderOptions _options;
+    private readonly HttpClient _http;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Uri _messages;
+    private readonly string? _callbackPrefix;
+    private readonly AuthenticationHeaderValue _authorization;
+
+    // 1 while Twilio refuses the account, so that the alarm is logged once and its end too. Every attempt reads and may write it.
+    private int _accountRefused;
+
+    /// <param name="options">A valid provider of kind <c>twilio</c>.</param>
+    /// <param name="publicUrl">The gateway as Twilio sees it; null: no receipts.</param>
+    /// <param name="http">Sends once and follows no redirects.</param>
+    /// <param name="time">Tells the validity that is left.</param>
+    /// <param name="log">Hears of an account that is refused.</param>
+    public TwilioProvider(ProviderOptions options, Uri? publicUrl, HttpClient http, TimeProvider time, ILogger<TwilioProvider> log)
+    {
+        _options = options;
+        _http = http;
+        _time = time;
+        _log = log;
+        _messages = new Uri(HttpAddress.Append(options.Address!, $"/2010-04-01/Accounts/{options.AccountSid}/Messages.json"));
+        _callbackPrefix = publicUrl is null ? null : HttpAddress.Append(publicUrl, $"/api/receipts/twilio/{options.Name}/");
+        string credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.AccountSid}:{options.AuthToken}"));
+        _authorization = new AuthenticationHeaderValue("Basic", credentials);
+    }
+
+    public async Task<SendResult> SendAsync(QueuedMessage message, CancellationToken cancellationToken)
+    {
+        var form = WriteForm(message);
+        using var request = new HttpRequestMessage(HttpMethod.Post, _messages) { Content = form };
+        request.Headers.Authorization = _authorization;
+        if (_options.HonoursIdempotencyKey)
+        {
+            request.Headers.TryAddWithoutValidation(IdempotencyHeader, message.Id.ToString("D"));
+        }
+
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return await ReadAsync(response, cancellationToken);
+        }
+        catch (HttpRequestException error)
+        {
+            return form.HasLeft ? new SendResult.Unknown(NoAnswer) : new SendResult.Unavailable(ReasonOf(error.HttpRequestError));
+        }
+        catch (OperationCanceledException)
+        {
+            return form.HasLeft ? new SendResult.Unknown("timeout") : new SendResult.Unavailable("connect_timeout");
+        }
+    }
+
+    private FormContent WriteForm(QueuedMessage message)
+    {
+        Span<char> id = stackalloc char[36];
+        message.Id.TryFormat(id, out _, "D");
+        Span<char> seconds = stackalloc char[11];
+        double left = Math.Clamp((message.ValidUntil - _time.GetUtcNow()).TotalSeconds, MinValiditySeconds, MaxValiditySeconds);
+        ((int)left).TryFormat(seconds, out int digits, provider: CultureInfo.InvariantCulture);
+
+        var form = new FormContent();
+        form.Add("To"u8, message.Recipient);
+        if ((message.Sender ?? _options.From) is { Length: > 0 } sender)
+        {
+            form.Add("From"u8, sender);
+        }
+        else
+        {
+            form.Add("MessagingServiceSid"u8, _options.MessagingServiceSid);
+        }
+
+        form.Add("Body"u8, message.Text);
+        if (_callbackPrefix is not null)
+        {
+            form.Add("StatusCallback"u8, _callbackPrefix);
+            form.Append(id);
+        }
+
+        form.Add("ValidityPeriod"u8, seconds[..digits]);
+        return form;
+    }
+
+    private async Task<SendResult> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(AnswerBytes);
+        try
+        {
+            int length = 0;
+            bool whole = true;
+            try
+            {
+                var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+                int read;
+                while ((read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken)) > 0)
+                {
+                    length += read;
+                    if (length == MaxAnswerBytes)
+                    {
+                        whole = false;
+                        break;
+                    }
+
+                    Grow(ref buffer, length);
+                }
+            }
+            catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
+            {
+                // The status has come all the same, and says more than nothing.
+                whole = false;
+            }
+
+            return Interpret(response, whole ? buffer.AsSpan(0, length) : default);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private SendResult Interpret(HttpResponseMessage response, ReadOnlySpan<byte> body)
+    {
+        int status = (int)response.StatusCode;
+        if (response.IsSuccessStatusCode)
+        {
+            AccountWorks();
+            return TwilioJson.ReadSid(body) is { } sid ? new SendResult.Accepted(sid) : new SendResult.Unknown(MalformedAnswer);
+        }
+
+        int? code = TwilioJson.ReadErrorCode(body);
+        if (response.StatusCode is HttpStatusCode.TooManyRequests || code is TwilioErrorCodes.TooManyRequests)
+        {
+            return new SendResult.Busy(RetryAfter(response));
+        }
+
+        if (response.StatusCode is HttpStatusCode.Unauthorized || (code is { } known && TwilioErrorCodes.Account.Contains(known)))
+        {
+            AccountRefused(status, code);
+            return new SendResult.Unavailable("account_refused");
+        }
+
+        return (status, code) switch
+        {
+            (503, _) => new SendResult.Unavailable("http_503", RetryAfter(response)),
+            ( >= 500, null) => new SendResult.Unknown($"http_{status}"),
+            ( >= 500, _) => new SendResult.Unavailable($"twilio_{code}"),
+            ( >= 400, { } refusal) => new SendResult.Refused(
+                refusal.ToString(CultureInfo.InvariantCulture),
+                TwilioErrorCodes.Message.Contains(refusal) ? RefusalScope.Message : RefusalScope.Route),
+            // A redirect, or an error page of something that stands before the API: the API itself has not seen the message.
+            _ => new SendResult.Unavailable($"http_{status}"),
+        };
+    }
+
+    private void AccountRefused(int status, int? code)
+    {
+        if (Interlocked.Exchange(ref _accountRefused, 1) == 0)
+        {
+            ProviderLog.AccountRefused(_log, _options.Name, status, code);
+        }
+    }
+
+    private void AccountWorks()
+    {
+        if (Volatile.Read(ref _accountRefused) == 1 && Interlocked.Exchange(ref _accountRefused, 0) == 1)
+        {
+            ProviderLog.AccountAccepted(_log, _options.Name);
+        }
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        var header = response.Headers.RetryAfter;
+        var wait = header?.Delta ?? (header?.Date - _time.GetUtcNow());
+        return wait is not { } known ? null
+            : known < TimeSpan.Zero ? TimeSpan.Zero
+            : known > MaxRetryAfter ? MaxRetryAfter : known;
+    }
+
+    private static void Grow(ref byte[] buffer, int length)
+    {
+        if (length < buffer.Length)
+        {
+            return;
+        }
+
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 2, MaxAnswerBytes));
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
+    }
+
+    private static string ReasonOf(HttpRequestError error) => error switch
+    {
+        HttpRequestError.NameResolutionError => "name_not_resolved",
+        HttpRequestError.SecureConnectionError => "tls_failed",
+        _ => "not_connected",
+    };
+}

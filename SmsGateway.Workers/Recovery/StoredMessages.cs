@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+
+using Npgsql;
+
+using SmsGateway.Core.Messages;
+using SmsGateway.Core.Text;
+
+namespace SmsGateway.Workers.Recovery;
+
+/// <summary>Reads messages back from the database in the form in which they travel through Redis.</summary>
+internal static class StoredMessages
+{
+    /// <summary>The messages of a shard that no provider has been asked to take.</summary>
+    public static async IAsyncEnumerable<QueuedMessage> ReadUnsentAsync(
+        NpgsqlConnection session, DateTimeOffset since, int shard, int shards, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT id, user_id, cost, scheduled_at, valid_until, priority::text, encoding::text, segments, attempts,
+                   recipient, body, sender, client_reference, callback_url
+              FROM sms_messages
+             WHERE created_at >= $1 AND state = 'queued' AND user_id % $2 = $3
+            """, session)
+        {
+            Parameters = { new() { Value = since }, new() { Value = (long)shards }, new() { Value = (long)shard } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            Priorities.TryParse(reader.GetString(5), out var priority);
+            yield return new()
+            {
+                Id = reader.GetGuid(0),
+                UserId = reader.GetInt64(1),
+                CostUnits = reader.GetInt64(2),
+                ScheduledAt = reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
+                ValidUntil = reader.GetFieldValue<DateTimeOffset>(4),
+                Priority = priority,
+                Encoding = SmsEncodings.Parse(reader.GetString(6)),
+                Segments = reader.GetInt16(7),
+                Attempts = reader.GetInt16(8),
+                Recipient = reader.GetString(9),
+                Text = reader.GetString(10),
+                Sender = Text(reader, 11),
+                ClientReference = Text(reader, 12),
+                CallbackUrl = Text(reader, 13),
+            };
+        }
+    }
+
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Options;
+
+using SmsGateway.Workers.Credits;
+using SmsGateway.Workers.Dispatch;
+using SmsGateway.Workers.Ingest;
+using SmsGateway.Workers.Partitions;
+using SmsGateway.Workers.Recovery;
+using SmsGateway.Workers.Status;
+
+namespace SmsGateway.Workers;
+
+/// <summary>The workers as a service.</summary>
+internal static class WorkersHost
+{
+    public static async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateBuilder();
+
+        builder.AddServiceDefaults();
+        builder.AddStores();
+        builder.AddRecovery();
+        builder.AddIngest();
+        builder.AddDispatch();
+        builder.AddStatus();
+        builder.AddCredits();
+        builder.AddPartitions();
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapHealthChecks("/health");
+        try
+        {
+            await app.RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (OptionsValidationException wrong)
+        {
+            await Console.Error.WriteLineAsync(wrong.Message);
+            return 1;
+        }
+    }
+}

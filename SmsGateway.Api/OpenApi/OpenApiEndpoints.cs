@@ -1,0 +1,19 @@
+using Scalar.AspNetCore;
+
+namespace SmsGateway.Api.OpenApi;
+
+/// <summary>Where the description of the API is.</summary>
+internal static class OpenApiEndpoints
+{
+    private const string SchemaPath = "/api/schema/";
+    private const string DocsPath = "/api/docs/";
+
+    public static IEndpointRouteBuilder MapApiDescription(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi(SchemaPath);
+        routes.MapScalarApiReference(
+            DocsPath.TrimEnd('/'), options => options.WithTitle("SMS Gateway").WithOpenApiRoutePattern(SchemaPath));
+        routes.MapGet("/", () => TypedResults.Redirect(DocsPath)).ExcludeFromDescription();
+        return routes;
+    }
+}

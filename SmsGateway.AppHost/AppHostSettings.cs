@@ -1,0 +1,90 @@
+using SmsGateway.AppHost.Infrastructure;
+
+namespace SmsGateway.AppHost;
+
+/// <summary>Where Redis, PostgreSQL and Nginx run.</summary>
+internal enum InfrastructureKind
+{
+    /// <summary>In containers if a container runtime answers, else natively.</summary>
+    Auto,
+
+    /// <summary>In containers.</summary>
+    Containers,
+
+    /// <summary>As processes of programs that this machine has.</summary>
+    Native,
+}
+
+/// <summary>Which of our own services run.</summary>
+internal enum ServiceSet
+{
+    /// <summary>All of them.</summary>
+    All,
+
+    /// <summary>None: only Redis and PostgreSQL, for tests that bring their own.</summary>
+    None,
+}
+
+/// <summary>What can be set on the AppHost itself: command line, environment or appsettings.json.</summary>
+internal sealed record AppHostSettings
+{
+    /// <summary>Most replicas that make sense on one machine.</summary>
+    private const int MaxReplicas = 64;
+
+    /// <summary>Never <see cref="InfrastructureKind.Auto"/>: that is resolved.</summary>
+    public required InfrastructureKind Infrastructure { get; init; }
+
+    public required ServiceSet Services { get; init; }
+
+    public required EdgeSettings Edge { get; init; }
+
+    public required int ApiReplicas { get; init; }
+
+    public required int WorkerReplicas { get; init; }
+
+    /// <summary>The root of the checkout.</summary>
+    public required string RepositoryFolder { get; init; }
+
+    /// <summary>Where native Redis and PostgreSQL keep their data, and where generated secrets are kept.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Where to tell other programs how to reach the running stack; null for nowhere.</summary>
+    public required string? StackFile { get; init; }
+
+    /// <summary>Environment variables for all our services, from the section <c>ServiceEnvironment</c>.</summary>
+    public required IReadOnlyDictionary<string, string> ServiceEnvironment { get; init; }
+
+    /// <exception cref="DistributedApplicationException">A setting has a value that is not allowed.</exception>
+    public static AppHostSettings Read(IDistributedApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        var repository = Path.GetFullPath("..", builder.AppHostDirectory);
+        var stackFile = configuration["StackFile"];
+        return new()
+        {
+            Infrastructure = ResolveInfrastructure(builder),
+            Services = Setting.Choice(configuration, "Services", ServiceSet.All),
+            Edge = EdgeSettings.Read(configuration),
+            ApiReplicas = Setting.Number(configuration, "Api:Replicas", 2, 1, MaxReplicas),
+            WorkerReplicas = Setting.Number(configuration, "Workers:Replicas", 2, 1, MaxReplicas),
+            RepositoryFolder = repository,
+            DataFolder = Path.GetFullPath(configuration["DataFolder"] ?? Path.Combine(".local", "data"), repository),
+            StackFile = string.IsNullOrEmpty(stackFile) ? null : Path.GetFullPath(stackFile, repository),
+            ServiceEnvironment = configuration.GetSection("ServiceEnvironment").GetChildren()
+                .ToDictionary(entry => entry.Key, entry => entry.Value ?? string.Empty, StringComparer.Ordinal),
+        };
+    }
+
+    private static InfrastructureKind ResolveInfrastructure(IDistributedApplicationBuilder builder)
+    {
+        var chosen = Setting.Choice(builder.Configuration, "Infrastructure", InfrastructureKind.Auto);
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return InfrastructureKind.Containers;
+        }
+
+        return chosen != InfrastructureKind.Auto ? chosen
+            : ContainerRuntime.Answers() ? InfrastructureKind.Containers
+            : InfrastructureKind.Native;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SmsGateway.AppHost;
+
+/// <summary>What a program outside needs to know of the running stack.</summary>
+internal sealed record Stack(
+    IResourceBuilder<IResourceWithConnectionString> Redis,
+    IResourceBuilder<IResource> Postgres,
+    IResourceBuilder<IResourceWithConnectionString> Database)
+{
+    public EndpointReference? Edge { get; init; }
+
+    public IResourceBuilder<ProjectResource>? Simulator { get; init; }
+
+    /// <summary>What must be healthy before the stack is.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [Redis.Resource.Name, Postgres.Resource.Name];
+}
+
+/// <summary>
+/// Says when the stack is healthy and, if asked to, writes for other programs how to reach it. The file holds passwords, so only
+/// its owner may read it; it appears whole, by a rename, and goes when the stack stops.
+/// </summary>
+internal sealed partial class StackFile(
+    AppHostSettings settings, Stack stack, ResourceNotificationService notifications, IConfiguration configuration, IHostApplicationLifetime lifetime, ILogger<StackFile> logger)
+    : BackgroundService
+{
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (settings.StackFile is { } file)
+        {
+            File.Delete(file);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (settings.StackFile is { } stale)
+        {
+            // A run that was killed could not delete it.
+            File.Delete(stale);
+        }
+
+        try
+        {
+            foreach (var name in stack.Names)
+            {
+                await notifications.WaitForResourceHealthyAsync(name, WaitBehavior.StopOnResourceUnavailable, stoppingToken);
+            }
+        }
+        catch (DistributedApplicationException exception)
+        {
+            Log.Failed(logger, exception.Message);
+            if (settings.StackFile is not null)
+            {
+                // Whoever waits for the file must not wait for ever. Without one a person looks at the dashboard or the log.
+                Environment.ExitCode = 1;
+                lifetime.StopApplication();
+            }
+
+            return;
+        }
+
+        if (settings.StackFile is { } file)
+        {
+            await WriteAsync(file, stoppingToken);
+        }
+
+        Log.Ready(logger, stack.Edge?.Url ?? "no edge");
+    }
+
+    private async Task WriteAsync(string file, CancellationToken cancellationToken)
+    {
+        var redis = await stack.Redis.Resource.GetConnectionStringAsync(cancellationToken);
+        var smsdb = await stack.Database.Resource.GetConnectionStringAsync(cancellationToken);
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var (name, value) in settings.ServiceEnvironment)
+        {
+            environment[name] = value;
+        }
+
+        environment["ConnectionStrings__redis"] = redis;
+        environment["ConnectionStrings__smsdb"] = smsdb;
+        var content = new
+        {
+            url = stack.Edge?.Url,
+            redis,
+            smsdb,
+            // Aspire's names for the dashboard's own address and for the one that takes telemetry: without the second there is none.
+            dashboard = configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] is null ? null : configuration["ASPNETCORE_URLS"]?.Split(';')[0],
+            simulator = stack.Simulator?.GetEndpoint("http").Url,
+            processId = Environment.ProcessId,
+            environment,
+        };
+
+        PrivateFile.Write(file, JsonSerializer.Serialize(content, Format));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "The stack is healthy: {Url}")]
+        public static partial void Ready(ILogger logger, string url);
+
+        [LoggerMessage(2, LogLevel.Error, "The stack cannot become healthy: {Reason}")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
+}
+
+internal static class StackFileExtensions
+{
+    public static void AddStackFile(this IDistributedApplicationBuilder builder, AppHostSettings settings, Stack stack)
+    {
+        if (builder.ExecutionContext.IsRunMode)
+        {
+            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<StackFile>(services, settings, stack));
+        }
+    }
+}

@@ -1,0 +1,224 @@
+using SmsGateway.Core.Credits;
+using SmsGateway.Tests.Fixtures;
+
+using StackExchange.Redis;
+
+using Xunit.Abstractions;
+
+namespace SmsGateway.Tests.Core.Credits;
+
+[Collection(InfrastructureCollection.Name)]
+public sealed class CreditSyncIntegrationTests(Infrastructure infrastructure, ITestOutputHelper output) : IAsyncLifetime
+{
+    private Stores _stores = null!;
+
+    public async Task InitializeAsync()
+    {
+        _stores = await infrastructure.NewStoresAsync();
+        await _stores.OpenEpochAsync();
+    }
+
+    public async Task DisposeAsync() => await _stores.DisposeAsync();
+
+    [Fact]
+    public async Task SyncAll_every_account_with_something_to_apply_is_synced()
+    {
+        // ORIGINAL.md, fault 1: the balance sync returned after the first account of its loop.
+        var users = new List<long>();
+        for (int i = 0; i < 450; i++)
+        {
+            users.Add(await _stores.NewAccountAsync(0));
+        }
+
+        await _stores.ExecuteAsync("INSERT INTO credit_ledger (user_id, kind, amount, reference) SELECT user_id, 'topup', 5, 'a' FROM credit_accounts");
+
+        Assert.Equal(450, await _stores.Sync.SyncAllAsync(default));
+
+        Assert.Equal(450 * 5, await _stores.ScalarAsync<long>("SELECT sum(balance)::bigint FROM credit_accounts"));
+        Assert.Equal(0, await _stores.Sync.SyncAllAsync(default));
+    }
+
+    [Fact]
+    public async Task SyncAll_ten_thousand_accounts_in_one_round_are_exact_without_a_long_transaction()
+    {
+        const int accounts = 10_000;
+        await _stores.ExecuteAsync("INSERT INTO accounts (name) SELECT n::text FROM generate_series(1, $1) AS n", accounts);
+        await _stores.ExecuteAsync("INSERT INTO credit_accounts (user_id) SELECT user_id FROM accounts");
+        await _stores.ExecuteAsync(
+            "INSERT INTO credit_ledger (user_id, kind, amount, reference) SELECT user_id, 'topup', n, n::text FROM credit_accounts, generate_series(1, 3) AS n");
+        long first = await _stores.ScalarAsync<long>("SELECT min(user_id) FROM accounts");
+        long[] users = [.. Enumerable.Range(0, accounts).Select(n => first + n)];
+        await _stores.Redis.StringSetAsync(
+            [.. users.SelectMany(id => new[] { _stores.Keys.UserBalance(id), _stores.Keys.PendingDeduct(id), _stores.Keys.SyncSeq(id) })
+                .Select(key => new KeyValuePair<RedisKey, RedisValue>(key, 0))]);
+
+        long started = TimeProvider.System.GetTimestamp();
+        var sync = _stores.Sync.SyncAllAsync(default);
+        var longest = TimeSpan.Zero;
+        while (!sync.IsCompleted)
+        {
+            var open = await _stores.ScalarAsync<TimeSpan>(
+                "SELECT coalesce(max(clock_timestamp() - xact_start), '0') FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            longest = open > longest ? open : longest;
+        }
+
+        Assert.Equal(accounts, await sync);
+        output.WriteLine($"{accounts} accounts in {TimeProvider.System.GetElapsedTime(started)}, longest transaction seen {longest}");
+        Assert.Equal(accounts, await _stores.ScalarAsync<long>("SELECT count(*) FROM credit_accounts WHERE balance = 6 AND reflected_seq = 1"));
+        var balances = await _stores.Redis.StringGetAsync([.. users.Select(_stores.Keys.UserBalance)]);
+        Assert.All(balances, balance => Assert.Equal(6, (long)balance));
+    }
+
+    [Fact]
+    public async Task Sync_usage_leaves_the_spendable_balance_and_clears_what_is_pending()
+    {
+        long userId = await _stores.NewAccountAsync(10_000);
+        await _stores.AcceptedAsync(_stores.NewMessage(userId, cost: 1_000));
+        await _stores.AcceptedAsync(_stores.NewMessage(userId, cost: 2_000));
+        await _stores.IngestAsync();
+
+        await _stores.Sync.SyncAllAsync(default);
+
+        Assert.Equal((7_000, 0), await _stores.MoneyAsync(userId));
+        Assert.Equal(7_000, await _stores.DatabaseBalanceAsync(userId));
+    }
+
+    [Fact]
+    public async Task Sync_died_before_telling_Redis_is_made_up_for()
+    {
+        // ORIGINAL.md, fault 8: the sync cleared Redis before the database committed. Ours may die between the two in either order.
+        long userId = await _stores.NewAccountAsync(10_000);
+        await _stores.AcceptedAsync(_stores.NewMessage(userId, cost: 1_000));
+        await _stores.IngestAsync();
+        await _stores.ExecuteAsync("INSERT INTO credit_ledger (user_id, kind, amount, reference) VALUES ($1, 'topup', 500, 'died')", userId);
+        await _stores.ExecuteAsync("UPDATE credit_ledger SET sync_seq = 2 WHERE sync_seq IS NULL");
+        await _stores.ExecuteAsync("UPDATE credit_accounts SET balance = 9500, sync_seq = 2 WHERE user_id = $1", userId);
+
+        await _stores.Sync.SyncAllAsync(default);
+
+        Assert.Equal((9_500, 0), await _stores.MoneyAsync(userId));
+    }
+
+    [Fact]
+    public async Task Sync_many_at_once_applies_each_row_once()
+    {
+        long userId = await _stores.NewAccountAsync(1_000_000);
+        await _stores.Loader.LoadAsync(userId, default);
+        for (int i = 0; i < 20; i++)
+        {
+            await _stores.ExecuteAsync(
+                "INSERT INTO credit_ledger (user_id, kind, amount, reference) SELECT $1, 'topup', 7, $2 || n::text FROM generate_series(1, 10) AS n", userId, $"{i}-");
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(n => n % 2 == 0
+                ? _stores.Sync.SyncAllAsync(default)
+                : _stores.Sync.SyncAccountAsync(userId, default)));
+        }
+
+        await _stores.Sync.SyncAllAsync(default);
+        Assert.Equal((1_001_400, 0), await _stores.MoneyAsync(userId));
+        Assert.Equal(1_001_400, await _stores.DatabaseBalanceAsync(userId));
+    }
+
+    [Fact]
+    public async Task SyncAll_locked_account_does_not_hold_up_the_others()
+    {
+        long locked = await _stores.NewAccountAsync(0);
+        long other = await _stores.NewAccountAsync(0);
+        await _stores.ExecuteAsync("INSERT INTO credit_ledger (user_id, kind, amount, reference) SELECT user_id, 'topup', 5, 'a' FROM credit_accounts");
+        await using var session = await _stores.Database.OpenConnectionAsync();
+        await using var transaction = await session.BeginTransactionAsync();
+        await using var command = session.CreateCommand();
+        command.CommandText = "SELECT 1 FROM credit_accounts WHERE user_id = $1 FOR UPDATE";
+        command.Parameters.Add(new() { Value = locked });
+        await command.ExecuteScalarAsync();
+
+        await _stores.Sync.SyncAllAsync(default);
+
+        Assert.Equal(0, await _stores.DatabaseBalanceAsync(locked));
+        Assert.Equal(5, await _stores.DatabaseBalanceAsync(other));
+    }
+
+    [Fact]
+    public async Task SyncAll_does_not_wait_for_an_account_that_is_locked_and_not_reflected_yet()
+    {
+        long locked = await _stores.NewAccountAsync(0);
+        await _stores.AddTopUpRowAsync(locked, 5);
+        await _stores.Sync.ApplyToDatabaseAsync([locked], CreditSync.LockWait.Wait, default);
+        await using var session = await _stores.Database.OpenConnectionAsync();
+        await using var transaction = await session.BeginTransactionAsync();
+        await using var command = session.CreateCommand();
+        command.CommandText = "SELECT 1 FROM credit_accounts FOR UPDATE";
+        await command.ExecuteScalarAsync();
+
+        await _stores.Sync.SyncAllAsync(default).WaitAsync(TimeSpan.FromSeconds(20));
+        await transaction.RollbackAsync();
+        await _stores.Sync.SyncAllAsync(default);
+
+        Assert.Equal(1, await _stores.ScalarAsync<long>("SELECT reflected_seq FROM credit_accounts WHERE user_id = $1", locked));
+    }
+
+    [Fact]
+    public async Task Sync_does_not_wait_for_a_claim_that_is_landing()
+    {
+        // An ingest transaction that writes a usage row holds the account's key until it commits.
+        long userId = await _stores.NewAccountAsync(10_000);
+        await using var session = await _stores.Database.OpenConnectionAsync();
+        await using var transaction = await session.BeginTransactionAsync();
+        await using var command = session.CreateCommand();
+        command.CommandText = "INSERT INTO credit_ledger (user_id, kind, amount, reference) VALUES ($1, 'usage', -1, 'landing')";
+        command.Parameters.Add(new() { Value = userId });
+        await command.ExecuteNonQueryAsync();
+        await _stores.AddTopUpRowAsync(userId, 5);
+
+        await _stores.Sync.SyncAllAsync(default);
+        Assert.Equal(10_005, await _stores.DatabaseBalanceAsync(userId));
+        await _stores.TopUpAsync(userId, 7).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(10_012, await _stores.DatabaseBalanceAsync(userId));
+
+        await transaction.CommitAsync();
+        await _stores.Sync.SyncAllAsync(default);
+        Assert.Equal(10_011, await _stores.DatabaseBalanceAsync(userId));
+    }
+
+    [Fact]
+    public async Task Load_thousand_at_once_load_once_and_never_overspend()
+    {
+        // ORIGINAL.md, fault 2: a balance missing in Redis was reloaded without what was still pending.
+        long userId = await _stores.NewAccountAsync(10_000);
+        await _stores.AcceptedAsync(_stores.NewMessage(userId, cost: 4_000));
+        await _stores.Redis.KeyDeleteAsync(_stores.Keys.UserBalance(userId));
+
+        var buffered = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => _stores.Loader.LoadAsync(userId, default)));
+        Assert.All(buffered, result => Assert.Equal(BalanceLoadResult.Busy, result));
+
+        await _stores.IngestAsync();
+        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(async _ =>
+        {
+            while (await _stores.Loader.LoadAsync(userId, default) == BalanceLoadResult.Busy)
+            {
+                await Task.Yield();
+            }
+        }));
+        var sends = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => _stores.AcceptAsync(_stores.NewMessage(userId, cost: 1_000))));
+
+        Assert.Equal(6, sends.Count(answer => answer.Code == 1));
+        Assert.Equal((0, 10_000), await _stores.MoneyAsync(userId));
+    }
+
+    [Fact]
+    public async Task Sync_while_a_balance_is_being_loaded_tells_Redis_again()
+    {
+        long userId = await _stores.NewAccountAsync(10_000);
+        await _stores.Redis.StringSetAsync(_stores.Keys.BalanceLoad(userId), "a loader that has read the database before the top-up");
+
+        await _stores.TopUpAsync(userId, 500);
+
+        Assert.Equal(1, await _stores.ScalarAsync<long>("SELECT reflected_seq FROM credit_accounts WHERE user_id = $1", userId));
+        await _stores.Redis.KeyDeleteAsync(_stores.Keys.BalanceLoad(userId));
+        await _stores.Sync.SyncAllAsync(default);
+        Assert.Equal(2, await _stores.ScalarAsync<long>("SELECT reflected_seq FROM credit_accounts WHERE user_id = $1", userId));
+    }
+
+    [Fact]
+    public async Task Load_unknown_account_says_so() =>
+        Assert.Equal(BalanceLoadResult.UnknownAccount, await _stores.Loader.LoadAsync(424_242, default));
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace SmsGateway.Tests.EndToEnd;
+
+/// <summary>A process of the running gateway, in the hands of a test that does it harm.</summary>
+internal sealed class RunningProcess
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly DistributedApplication _app;
+    private readonly string _resource;
+    private readonly string _instance;
+    private readonly string _processId;
+
+    private RunningProcess(DistributedApplication app, ResourceEvent running)
+    {
+        _app = app;
+        _resource = running.Resource.Name;
+        _instance = running.ResourceId;
+        _processId = ProcessIdOf(running) ?? throw new InvalidOperationException($"{_instance} has no process");
+    }
+
+    /// <summary>The process of one replica of a resource; they are counted from 0 in no particular order.</summary>
+    public static async Task<RunningProcess> FindAsync(DistributedApplication app, string resource, int replica)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        var seen = new HashSet<string>();
+        while (true)
+        {
+            var running = await app.ResourceNotifications.WaitForResourceAsync(
+                resource, update => ProcessIdOf(update) is not null && !seen.Contains(update.ResourceId), limit.Token);
+            if (seen.Count == replica)
+            {
+                return new(app, running);
+            }
+
+            seen.Add(running.ResourceId);
+        }
+    }
+
+    /// <summary>SIGKILL; ends when the process has ended.</summary>
+    public async Task KillAsync()
+    {
+        await SignalAsync("KILL");
+        await WaitAsync(update => KnownResourceStates.TerminalStates.Contains(update.Snapshot.State?.Text ?? ""));
+    }
+
+    /// <summary>Starts the replica again; ends when it is healthy.</summary>
+    public async Task StartAsync()
+    {
+        var result = await _app.ResourceCommands.ExecuteCommandAsync(_instance, KnownResourceCommands.StartCommand);
+        Assert.True(result.Success, result.Message);
+        await WaitAsync(update => update.Snapshot.HealthStatus == HealthStatus.Healthy);
+    }
+
+    /// <summary>SIGSTOP: it stands still and keeps everything that it has, connections too.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
+    private static string? ProcessIdOf(ResourceEvent update)
+    {
+        var processId = update.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value;
+        return update.Snapshot.State?.Text == KnownResourceStates.Running && processId is not null
+            ? Convert.ToString(processId, CultureInfo.InvariantCulture)
+            : null;
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, _processId]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    private async Task WaitAsync(Func<ResourceEvent, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await _app.ResourceNotifications.WaitForResourceAsync(
+            _resource, update => update.ResourceId == _instance && condition(update), limit.Token);
+    }
+}

@@ -1,0 +1,155 @@
+using SmsGateway.Core.Messages;
+using SmsGateway.Core.Redis;
+using SmsGateway.ProviderSimulator.Control;
+
+using StackExchange.Redis;
+
+namespace SmsGateway.Tests.EndToEnd;
+
+/// <summary>A row of the database.</summary>
+internal sealed record StoredMessage(Guid Id, long UserId, long CostUnits, MessageState State, int Attempts, string? ProviderMessageId);
+
+/// <summary>
+/// What is left of traffic when the gateway has come to rest: the customers' own record, the database and the provider's record,
+/// each independent of the others.
+/// </summary>
+internal sealed class Settlement
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly RunningStack _stack;
+    private readonly Traffic _traffic;
+    private readonly MessageState[] _goodEnds;
+
+    private Settlement(
+        RunningStack stack, Traffic traffic, MessageState[] goodEnds, List<StoredMessage> stored, ILookup<Guid, MessageView> atProvider)
+    {
+        _stack = stack;
+        _traffic = traffic;
+        _goodEnds = goodEnds;
+        Stored = stored;
+        AtProvider = atProvider;
+    }
+
+    /// <summary>Every row of the customers.</summary>
+    public IReadOnlyList<StoredMessage> Stored { get; }
+
+    /// <summary>What the provider took since it started.</summary>
+    public ILookup<Guid, MessageView> AtProvider { get; }
+
+    /// <summary>Waits until nothing is on its way any more, and reads all three records.</summary>
+    /// <param name="stack">The gateway.</param>
+    /// <param name="traffic">What it was sent; stopped.</param>
+    /// <param name="goodEnds">How messages may end that the provider does not refuse.</param>
+    public static async Task<Settlement> OfAsync(RunningStack stack, Traffic traffic, params MessageState[] goodEnds)
+    {
+        using var redis = await stack.ConnectRedisAsync();
+        var accounts = traffic.Customers.Select(customer => customer.UserId).ToArray();
+        string[] ends = [.. goodEnds.Append(MessageState.Failed).Select(state => state.Name())];
+        await Until.CompleteAsync(Limit, async () =>
+        {
+            (string Name, long Count)[] left =
+            [
+                .. await CountInRedisAsync(redis.GetDatabase(), stack.Shards.All[0], accounts),
+                .. await CountInDatabaseAsync(stack, accounts, ends),
+            ];
+            return string.Join(", ", left.Where(item => item.Count != 0));
+        });
+        return new(stack, traffic, goodEnds, await ReadStoredAsync(stack, accounts), await stack.Simulator.ReadLogAsync());
+    }
+
+    /// <summary>Each message answered with 202 is one row with the cost that was answered, and there is no other row.</summary>
+    public void AssertStoredOnce()
+    {
+        Assert.Empty(_traffic.Accepted.Keys.Except(Stored.Select(message => message.Id)));
+        AssertNothingElseIsStored();
+    }
+
+    /// <summary>Each row is of a message that was answered with 202, and of the cost that was answered; none is there twice.</summary>
+    public void AssertNothingElseIsStored()
+    {
+        Assert.Empty(Stored.GroupBy(message => message.Id).Where(rows => rows.Count() > 1).Select(rows => rows.Key));
+        Assert.DoesNotContain(Stored, message =>
+            !_traffic.Accepted.TryGetValue(message.Id, out var sent) || (sent.UserId, sent.CostUnits) != (message.UserId, message.CostUnits));
+    }
+
+    /// <summary>What the provider refuses has failed; all else has ended well.</summary>
+    public void AssertEndedWell() => Assert.DoesNotContain(Stored, message =>
+        _traffic.Accepted[message.Id].IsRefused ? message.State != MessageState.Failed : !_goodEnds.Contains(message.State));
+
+    /// <summary>The provider has taken each message once, but those that it refuses.</summary>
+    public void AssertSentOnce() =>
+        Assert.DoesNotContain(Stored, message => AtProvider[message.Id].Count() != (_traffic.Accepted[message.Id].IsRefused ? 0 : 1));
+
+    /// <summary>Each customer can spend what it began with, less its messages that have not failed, to the unit; and the audit agrees.</summary>
+    public async Task AssertMoneyIsExactAsync()
+    {
+        foreach (var customer in _traffic.Customers)
+        {
+            var paid = Stored.Where(message => message.UserId == customer.UserId && !message.State.IsRefunded());
+            long left = customer.CreditUnits - paid.Sum(message => message.CostUnits);
+            var answer = await customer.GetAsync("/api/credits/balance/");
+            Assert.Equal(left, answer.Units("balance"));
+            Assert.Equal(left, answer.Units("database_balance"));
+            Assert.Equal(0, answer.Units("pending"));
+        }
+
+        await _stack.AssertAuditIsCleanAsync();
+    }
+
+    private static async Task<(string Name, long Count)[]> CountInRedisAsync(IDatabase redis, RedisKeys keys, long[] accounts)
+    {
+        var workers = await redis.SortedSetRangeByRankAsync(keys.Workers);
+        var inFlight = await Task.WhenAll(workers.Select(worker => redis.HashLengthAsync(keys.DispatchClaim((string)worker!))));
+        var pending = await Task.WhenAll(accounts.Select(account => redis.StringGetAsync(keys.PendingDeduct(account))));
+        return
+        [
+            ("messages in Redis", await redis.HashLengthAsync(keys.Messages)),
+            ("messages with a dispatcher", inFlight.Sum()),
+            ("ingest claims", await redis.HashLengthAsync(keys.IngestClaims)),
+            ("outcomes", await redis.ListLengthAsync(keys.StatusBuffer)),
+            ("status claims", await redis.HashLengthAsync(keys.StatusClaims)),
+            ("outcomes without a message", await redis.SortedSetLengthAsync(keys.ParkedOutcomes)),
+            ("units that the sync has not seen", pending.Sum(value => (long)value)),
+        ];
+    }
+
+    private static async Task<(string Name, long Count)[]> CountInDatabaseAsync(RunningStack stack, long[] accounts, string[] ends)
+    {
+        await using var command = stack.Database.CreateCommand(
+            """
+            SELECT (SELECT count(*) FROM credit_ledger WHERE user_id = ANY($1) AND sync_seq IS NULL),
+                   (SELECT count(*) FROM credit_accounts WHERE user_id = ANY($1) AND reflected_seq < sync_seq),
+                   (SELECT count(*) FROM sms_messages WHERE user_id = ANY($1) AND state::text <> ALL($2)),
+                   (SELECT string_agg(DISTINCT state::text, ' ') FROM sms_messages WHERE user_id = ANY($1) AND state::text <> ALL($2))
+            """);
+        command.Parameters.Add(new() { Value = accounts });
+        command.Parameters.Add(new() { Value = ends });
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        string states = await reader.IsDBNullAsync(3) ? "" : reader.GetString(3);
+        return
+        [
+            ("ledger rows not applied", reader.GetInt64(0)),
+            ("accounts whose sync has not reached Redis", reader.GetInt64(1)),
+            ($"messages {states}", reader.GetInt64(2)),
+        ];
+    }
+
+    private static async Task<List<StoredMessage>> ReadStoredAsync(RunningStack stack, long[] accounts)
+    {
+        await using var command = stack.Database.CreateCommand(
+            "SELECT id, user_id, cost, state::text, attempts, provider_message_id FROM sms_messages WHERE user_id = ANY($1)");
+        command.Parameters.Add(new() { Value = accounts });
+        await using var reader = await command.ExecuteReaderAsync();
+        var stored = new List<StoredMessage>();
+        while (await reader.ReadAsync())
+        {
+            Assert.True(MessageStates.TryParse(reader.GetString(3), out var state));
+            string? atProvider = await reader.IsDBNullAsync(5) ? null : reader.GetString(5);
+            stored.Add(new(reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), state, reader.GetInt16(4), atProvider));
+        }
+
+        return stored;
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+using SmsGateway.Workers.Providers;
+
+namespace SmsGateway.Tests.Workers.Providers;
+
+public sealed class ProviderOptionsUnitTests
+{
+    private const string Secret = "s3cret-token";
+
+    private static readonly Dictionary<string, string?> Valid = new()
+    {
+        ["Providers:0:Name"] = "main",
+        ["Providers:0:Address"] = "https://api.twilio.com",
+        ["Providers:0:AccountSid"] = "AC1",
+        ["Providers:0:AuthToken"] = Secret,
+        ["Providers:0:From"] = "+15005550006",
+    };
+
+    [Fact]
+    public void Providers_as_documented_are_valid()
+    {
+        using var host = Build([]);
+
+        var provider = Assert.Single(host.Services.GetRequiredService<IOptions<ProvidersOptions>>().Value.Providers);
+        Assert.Equal(("main", Secret, 64), (provider.Name, provider.AuthToken, provider.MaxConcurrency));
+        Assert.Equal("main", Assert.Single(host.Services.GetRequiredService<IReadOnlyList<ProviderLine>>()).Name);
+    }
+
+    [Theory]
+    [InlineData("Providers:0:Name", "Main", "Providers:0:Name is 'Main'; allowed")]
+    [InlineData("Providers:0:Name", "main\n", "Providers:0:Name is 'main\n'; allowed")]
+    [InlineData("Providers:0:Kind", "smpp", "Providers:0:Kind is 'smpp'; allowed: twilio")]
+    [InlineData("Providers:0:Address", "api.twilio.com", "Providers:0:Address is 'api.twilio.com'; allowed")]
+    [InlineData("Providers:0:Address", "ftp://api.twilio.com", "Providers:0:Address is 'ftp://api.twilio.com'; allowed")]
+    [InlineData("Providers:0:Address", null, "Providers:0:Address is ''; allowed")]
+    [InlineData("Providers:0:AccountSid", "AC/1", "Providers:0:AccountSid is 'AC/1'; allowed")]
+    [InlineData("Providers:0:AuthToken", null, "Providers:0:AuthToken is missing")]
+    [InlineData("Providers:0:From", null, "exactly one of them is needed")]
+    [InlineData("Providers:0:MessagingServiceSid", "MG1", "Providers:0:MessagingServiceSid is 'MG1'; exactly one of them is needed")]
+    [InlineData("Providers:0:MaxConcurrency", "0", "MaxConcurrency is 0; allowed: 1 to 4096")]
+    [InlineData("Providers:0:AttemptTimeout", "00:05:00", "AttemptTimeout is 00:05:00; allowed: 00:00:00.0500000 to 00:02:00")]
+    [InlineData("Providers:0:Breaker:FailureRatio", "2", "FailureRatio is 2; allowed: 0.01 to 1")]
+    [InlineData("Providers:1:Name", "main", "Providers:1:Name is 'main', which Providers:0:Name is too")]
+    [InlineData("Receipts:PublicUrl", "sms.example", "Receipts:PublicUrl is 'sms.example'; allowed")]
+    public void Providers_wrong_setting_is_named_with_its_value(string setting, string? value, string expected)
+    {
+        var error = Assert.ThrowsAny<Exception>(() => Build(new() { [setting] = value }).Start());
+
+        Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Providers_none_is_an_error()
+    {
+        var error = Assert.ThrowsAny<Exception>(() => Build(Valid.ToDictionary(pair => pair.Key, _ => (string?)null)).Start());
+
+        Assert.Contains("Providers is empty", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Providers_password_in_an_address_is_not_printed()
+    {
+        var error = Assert.ThrowsAny<Exception>(() => Build(new() { ["Providers:0:Address"] = $"https://user:{Secret}@api.twilio.com" }).Start());
+
+        Assert.Contains("Providers:0:Address is 'https://api.twilio.com/ (and a user)'", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
+    }
+
+    private static IHost Build(Dictionary<string, string?> changes)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var settings = new Dictionary<string, string?>(Valid);
+        foreach (var (setting, value) in changes)
+        {
+            settings[setting] = value;
+        }
+
+        builder.Configuration.AddInMemoryCollection(settings.Where(pair => pair.Value is not null));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.AddProviders();
+        return builder.Build();
+    }
+}

@@ -1,0 +1,82 @@
+using SmsGateway.Core.Redis;
+using SmsGateway.Tests.Fixtures;
+
+namespace SmsGateway.Tests.Workers.Recovery;
+
+[Collection(InfrastructureCollection.Name)]
+public sealed class RedisRebuildIntegrationTests(Infrastructure infrastructure) : IAsyncLifetime
+{
+    private Stores _stores = null!;
+
+    public async Task InitializeAsync()
+    {
+        _stores = await infrastructure.NewStoresAsync();
+        await _stores.OpenEpochAsync();
+    }
+
+    public async Task DisposeAsync() => await _stores.DisposeAsync();
+
+    [Fact]
+    public async Task Check_counter_behind_the_database_is_closed()
+    {
+        await _stores.ExecuteAsync("UPDATE redis_epochs SET counter = 1000");
+
+        await Assert.ThrowsAsync<GateClosedException>(() => _stores.Gate.CheckAsync(_stores.Keys));
+    }
+
+    [Fact]
+    public async Task Check_claim_that_landed_and_that_Redis_has_forgotten_is_closed()
+    {
+        long userId = await _stores.NewAccountAsync(10_000);
+        await _stores.AcceptedAsync(_stores.NewMessage(userId));
+        var before = await _stores.Redis.HashGetAllAsync(_stores.Keys.Epoch);
+        await _stores.IngestAsync();
+        await _stores.Redis.HashSetAsync(_stores.Keys.Epoch, before);
+
+        await Assert.ThrowsAsync<GateClosedException>(() => _stores.Gate.CheckAsync(_stores.Keys));
+    }
+
+    [Fact]
+    public async Task Rebuild_emptied_Redis_loads_balances_anew_and_queues_what_was_not_sent()
+    {
+        long userId = await _stores.NewAccountAsync(10_000);
+        var waiting = await _stores.AcceptedAsync(_stores.NewMessage(userId, cost: 1_000));
+        await _stores.IngestAsync();
+        await _stores.Redis.ExecuteAsync("FLUSHDB");
+        Assert.Equal(7, (await _stores.AcceptAsync(_stores.NewMessage(userId))).Code);
+
+        await _stores.OpenEpochAsync();
+
+        await _stores.AcceptedAsync(_stores.NewMessage(userId, cost: 2_000));
+        Assert.Equal((7_000, 3_000), await _stores.MoneyAsync(userId));
+        Assert.True(await _stores.Redis.HashExistsAsync(_stores.Keys.Messages, waiting.Id.ToString()));
+        Assert.NotNull(await _stores.Redis.SortedSetScoreAsync(_stores.Keys.Scheduled, RedisKeys.ScheduledMember(waiting)));
+    }
+
+    [Fact]
+    public async Task Rebuild_waits_for_accepted_messages_to_reach_the_database()
+    {
+        long userId = await _stores.NewAccountAsync(10_000);
+        await _stores.AcceptedAsync(_stores.NewMessage(userId, cost: 1_000));
+        await _stores.Redis.KeyDeleteAsync(_stores.Keys.Epoch);
+
+        Assert.False(await _stores.NewRebuild().RunAsync(_stores.Keys, "a test", default));
+        await _stores.IngestAsync();
+        Assert.True(await _stores.NewRebuild().RunAsync(_stores.Keys, "a test", default));
+
+        await _stores.Loader.LoadAsync(userId, default);
+        Assert.Equal((9_000, 1_000), await _stores.MoneyAsync(userId));
+    }
+
+    [Fact]
+    public async Task Rebuild_sound_Redis_is_left_alone()
+    {
+        long userId = await _stores.NewAccountAsync(10_000);
+        await _stores.AcceptedAsync(_stores.NewMessage(userId));
+        var epoch = await _stores.Redis.HashGetAllAsync(_stores.Keys.Epoch);
+
+        Assert.True(await _stores.NewRebuild().RunAsync(_stores.Keys, "a mistaken alarm", default));
+
+        Assert.Equal(epoch, await _stores.Redis.HashGetAllAsync(_stores.Keys.Epoch));
+    }
+}

@@ -1,0 +1,162 @@
+using SmsGateway.Core.Messages;
+using SmsGateway.Tests.Fixtures;
+
+namespace SmsGateway.Tests.Workers.Status;
+
+[Collection(InfrastructureCollection.Name)]
+public sealed class StatusFlushIntegrationTests(Infrastructure infrastructure) : IAsyncLifetime
+{
+    private Stores _stores = null!;
+    private long _userId;
+    private QueuedMessage _message = null!;
+
+    public async Task InitializeAsync()
+    {
+        _stores = await infrastructure.NewStoresAsync();
+        await _stores.OpenEpochAsync();
+        _userId = await _stores.NewAccountAsync(10_000);
+        _message = await _stores.AcceptedAsync(_stores.NewMessage(_userId));
+        await _stores.IngestAsync();
+    }
+
+    public async Task DisposeAsync() => await _stores.DisposeAsync();
+
+    [Fact]
+    public async Task Flush_sent_then_delivered_shows_both_times()
+    {
+        await LearnAsync(MessageState.Sent, provider: "p", providerMessageId: "SM1");
+        await _stores.FlushStatusAsync();
+        Assert.Equal("sent", await _stores.StateAsync(_message.Id));
+
+        _stores.Clock.Advance(TimeSpan.FromSeconds(3));
+        await LearnAsync(MessageState.Delivered);
+        await _stores.FlushStatusAsync();
+
+        Assert.Equal("delivered", await _stores.StateAsync(_message.Id));
+        Assert.Equal("p SM1 00:00:03", await _stores.ScalarAsync<string>(
+            "SELECT concat_ws(' ', provider, provider_message_id, finished_at - sent_at) FROM sms_messages WHERE id = $1", _message.Id));
+    }
+
+    [Fact]
+    public async Task Flush_delivered_before_sent_stays_delivered_and_keeps_the_providers_id()
+    {
+        await LearnAsync(MessageState.Delivered);
+        await _stores.FlushStatusAsync();
+        await LearnAsync(MessageState.Sent, provider: "p", providerMessageId: "SM1");
+        await _stores.FlushStatusAsync();
+
+        Assert.Equal("delivered", await _stores.StateAsync(_message.Id));
+        Assert.Equal("SM1", await _stores.ScalarAsync<string>("SELECT provider_message_id FROM sms_messages WHERE id = $1", _message.Id));
+    }
+
+    [Theory]
+    [InlineData(MessageState.Failed)]
+    [InlineData(MessageState.Expired)]
+    [InlineData(MessageState.Cancelled)]
+    public async Task Flush_definite_failure_refunds_once_however_often_it_is_learnt(MessageState state)
+    {
+        // ORIGINAL.md, faults 3 and 4: cancelling refunded twice when raced, and a failed sending was not refunded.
+        for (int i = 0; i < 3; i++)
+        {
+            await LearnAsync(state);
+            await LearnAsync(state);
+            await _stores.FlushStatusAsync();
+        }
+
+        await _stores.Sync.SyncAllAsync(default);
+        Assert.Equal(1, await _stores.ScalarAsync<long>("SELECT count(*) FROM credit_ledger WHERE kind = 'refund'"));
+        Assert.Equal((10_000, 0), await _stores.MoneyAsync(_userId));
+    }
+
+    [Theory]
+    [InlineData(MessageState.Delivered)]
+    [InlineData(MessageState.Undelivered)]
+    [InlineData(MessageState.Unknown)]
+    public async Task Flush_message_that_a_provider_has_or_may_have_is_not_refunded(MessageState state)
+    {
+        await LearnAsync(state);
+        await _stores.FlushStatusAsync();
+
+        Assert.Equal(0, await _stores.ScalarAsync<long>("SELECT count(*) FROM credit_ledger WHERE kind = 'refund'"));
+    }
+
+    [Fact]
+    public async Task Flush_outcome_of_a_message_that_comes_later_is_parked_and_matched()
+    {
+        var early = await _stores.AcceptedAsync(_stores.NewMessage(_userId));
+        await LearnAsync(MessageState.Cancelled, early.Id);
+        await _stores.FlushStatusAsync();
+        Assert.Equal(1, await _stores.Redis.SortedSetLengthAsync(_stores.Keys.ParkedOutcomes));
+
+        await _stores.IngestAsync();
+        _stores.Clock.Advance(TimeSpan.FromSeconds(2));
+        await _stores.FlushStatusAsync();
+
+        Assert.Equal("cancelled", await _stores.StateAsync(early.Id));
+        Assert.Equal(0, await _stores.Redis.SortedSetLengthAsync(_stores.Keys.ParkedOutcomes));
+    }
+
+    [Fact]
+    public async Task Flush_outcome_without_a_message_is_set_aside_in_the_end()
+    {
+        await LearnAsync(MessageState.Delivered, MessageId.New(TestClock.Start));
+        await _stores.FlushStatusAsync();
+        _stores.Clock.Advance(TimeSpan.FromHours(1));
+        await _stores.FlushStatusAsync();
+
+        var letter = MessageJson.ReadDeadLetter((byte[])(await _stores.Redis.ListGetByIndexAsync(_stores.Keys.DeadLetters, 0))!);
+        Assert.Equal("no message has this id", letter.Reason);
+        Assert.Equal(0, await _stores.Redis.SortedSetLengthAsync(_stores.Keys.ParkedOutcomes));
+    }
+
+    [Fact]
+    public async Task Flush_what_is_no_outcome_is_set_aside_and_the_batch_goes_on()
+    {
+        await _stores.Redis.ListRightPushAsync(_stores.Keys.StatusBuffer, "nonsense");
+        await LearnAsync(MessageState.Sent);
+
+        await _stores.FlushStatusAsync();
+
+        Assert.Equal("sent", await _stores.StateAsync(_message.Id));
+        Assert.Equal(1, await _stores.Redis.ListLengthAsync(_stores.Keys.DeadLetters));
+    }
+
+    [Fact]
+    public async Task Flush_died_before_forgetting_the_claim_is_repeated_without_harm()
+    {
+        await LearnAsync(MessageState.Failed);
+        var dead = _stores.NewStatusFlush(_stores.NewWorker());
+        var id = Guid.CreateVersion7();
+        var claim = await dead.ClaimAsync(_stores.Keys, id, 10);
+        await new SmsGateway.Workers.Status.StatusTransaction(_stores.Database).WriteAsync(claim!.Messages, new(), default);
+
+        var heir = _stores.NewStatusFlush(_stores.NewWorker());
+        await heir.ProcessAsync(_stores.Keys, (await heir.ReadClaimAsync(_stores.Keys, id))!, default);
+        Assert.Null(await heir.ReadClaimAsync(_stores.Keys, id));
+
+        await _stores.Sync.SyncAllAsync(default);
+        Assert.Equal((10_000, 0), await _stores.MoneyAsync(_userId));
+    }
+
+    [Fact]
+    public async Task Flush_outcome_that_the_database_refuses_is_set_aside_and_the_batch_goes_on()
+    {
+        var other = await _stores.AcceptedAsync(_stores.NewMessage(_userId));
+        await _stores.IngestAsync();
+        await LearnAsync(MessageState.Sent, providerMessageId: "a\0b");
+        await LearnAsync(MessageState.Sent, other.Id);
+
+        await _stores.FlushStatusAsync();
+
+        Assert.Equal("queued", await _stores.StateAsync(_message.Id));
+        Assert.Equal("sent", await _stores.StateAsync(other.Id));
+        var letter = MessageJson.ReadDeadLetter((byte[])(await _stores.Redis.ListGetByIndexAsync(_stores.Keys.DeadLetters, 0))!);
+        Assert.Equal("refused by the database: 22021", letter.Reason);
+    }
+
+    private Task LearnAsync(MessageState state, Guid? id = null, string? provider = null, string? providerMessageId = null) =>
+        _stores.Redis.ListRightPushAsync(_stores.Keys.StatusBuffer, MessageJson.Write(new Outcome
+        {
+            Id = id ?? _message.Id, State = state, At = _stores.Clock.GetUtcNow(), Provider = provider, ProviderMessageId = providerMessageId,
+        }));
+}

@@ -12,7 +12,7 @@ require_package_mode() {
 }
 
 package_mode_fingerprint() {
-    (cd -- "$root" && { cat Directory.Packages.props; printf '%s\n' standins/*/; } | sha256sum | cut -d' ' -f1)
+    (cd -- "$root" && { cat Directory.Packages.props scripts/package-mode.sh; printf '%s\n' standins/*/; } | sha256sum | cut -d' ' -f1)
 }
 
 cached_package_mode() {
@@ -20,7 +20,8 @@ cached_package_mode() {
     grep -qsF "$(package_mode_fingerprint)" "$marker" && sed -n 's/.*>\(true\|false\)<.*/\1/p' "$marker"
 }
 
-# Restores, in a folder of its own, every package that has a stand-in: one that is missing decides for the stand-ins.
+# Restores, in a folder of its own, every package that has a stand-in and the AppHost's SDK: one that is missing, or is there in another version only,
+# decides for the stand-ins.
 probe_package_mode() {
     local folder log="$state/package-mode.log" result=0
     folder=$(mktemp -d)
@@ -31,8 +32,8 @@ probe_package_mode() {
     if ((result == 0)); then
         UseStandIns=false
         keep_package_mode
-    elif grep -qE 'NU110[123]' "$log"; then
-        say "they do not (no $(grep -oE 'package [A-Za-z0-9.]*[A-Za-z0-9]' "$log" | head -n 1)): building with standins/"
+    elif grep -qE 'NU110[123]|NU1603' "$log"; then
+        say "they do not ($(missing_package "$log")): building with standins/"
         UseStandIns=true
         keep_package_mode
     else
@@ -42,13 +43,20 @@ probe_package_mode() {
     fi
 }
 
+# What a failed restore lacked first: a package, or the very version that is asked for.
+missing_package() {
+    grep -oE '(package [A-Za-z0-9.]*[A-Za-z0-9]|[A-Za-z0-9.]+ [0-9.]+[A-Za-z0-9.-]* was not found)' "$1" | head -n 1 | sed 's/^package/no package/'
+}
+
 write_probe_project() {
     local standin
     cp -- "$root/Directory.Packages.props" "$1"
     # Empty ones end the search for files of that name in the folders above.
     printf '<Project />\n' | tee "$1/Directory.Build.props" >"$1/Directory.Build.targets"
     {
-        printf '<Project Sdk="Microsoft.NET.Sdk">\n<PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>\n<ItemGroup>\n'
+        printf '<Project Sdk="Microsoft.NET.Sdk">\n<PropertyGroup><TargetFramework>net10.0</TargetFramework>'
+        printf '<WarningsAsErrors>NU1603</WarningsAsErrors></PropertyGroup>\n<ItemGroup>\n'
+        printf '<PackageDownload Include="Aspire.AppHost.Sdk" Version="[$(AspireVersion)]" />\n'
         for standin in "$root"/standins/*/; do
             standin=$(basename -- "$standin")
             if grep -qF "Include=\"$standin\"" "$root/Directory.Packages.props"; then

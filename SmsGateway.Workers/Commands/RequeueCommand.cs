@@ -1,9 +1,5 @@
 using System.CommandLine;
 
-using SmsGateway.Core.Redis;
-
-using StackExchange.Redis;
-
 namespace SmsGateway.Workers.Commands;
 
 /// <summary>
@@ -16,25 +12,28 @@ internal static class RequeueCommand
     {
         var list = new Option<bool>("--list") { Description = "Only list the dead letters, with their reasons" };
         var command = new Command("requeue", "Put what was set aside as dead letters back where it came from") { list };
-        command.SetAction((parsed, _) => CommandHost.RunAsync(services => RunAsync(services, parsed.GetValue(list))));
+        command.SetAction((parsed, cancellationToken) => CommandHost.RunAsync(services => RunAsync(services, parsed.GetValue(list), cancellationToken)));
         return command;
     }
 
-    private static async Task<int> RunAsync(IServiceProvider services, bool onlyList)
+    private static async Task<int> RunAsync(IServiceProvider services, bool onlyList, CancellationToken cancellationToken)
     {
-        var deadLetters = new DeadLetters(services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<Shards>());
+        var deadLetters = ActivatorUtilities.CreateInstance<DeadLetters>(services);
         int requeued = 0;
         int left = 0;
         foreach (var (keys, raw, letter) in await deadLetters.ReadAsync())
         {
-            bool isBack = !onlyList && letter is not null && await deadLetters.RequeueAsync(keys, raw, letter);
-            requeued += isBack ? 1 : 0;
-            left += isBack ? 0 : 1;
-            if (!isBack)
+            RequeueResult? result = onlyList || letter is null ? null : await deadLetters.RequeueAsync(keys, raw, letter, cancellationToken);
+            if (result == RequeueResult.Requeued)
             {
-                await Console.Out.WriteLineAsync(
-                    letter is null ? "not a dead letter" : $"{letter.At:u} {letter.Source,-8} {letter.Id,-36} {letter.Reason}");
+                requeued++;
+                continue;
             }
+
+            left++;
+            string why = result is null or RequeueResult.Gone ? "" : $" (not requeued: {result})";
+            await Console.Out.WriteLineAsync(
+                letter is null ? "not a dead letter" : $"{letter.At:u} {letter.Source,-8} {letter.Id,-36} {letter.Reason}{why}");
         }
 
         await Console.Out.WriteLineAsync($"requeued {requeued}, left {left}");

@@ -45,9 +45,15 @@ internal sealed class HandOver(DateTimeOffset now)
             _instructions.AddRange(["cost", userId, cost]);
         }
 
-        foreach (var (id, reason, payload) in claim.Unreadable)
+        foreach (var rejected in claim.Unreadable)
         {
-            Bury(id, reason, payload);
+            if (rejected.Charge is { } charge)
+            {
+                _instructions.AddRange(["cost", charge.UserId, charge.Units]);
+                Refund(charge.UserId, charge.Units);
+            }
+
+            Bury(rejected.Id, rejected.Reason, rejected.Payload);
         }
 
         return _instructions;
@@ -61,9 +67,12 @@ internal sealed class HandOver(DateTimeOffset now)
         }
         else
         {
+            Refund(message.UserId, message.CostUnits);
             Bury(message.Id.ToString(), reason, MessageJson.Write(message));
         }
     }
+
+    private void Refund(long userId, long units) => _instructions.AddRange(["refund", userId, units]);
 
     private void Later(QueuedMessage message, DateTimeOffset due) => _instructions.AddRange(
         ["later", due.ToUnixTimeMilliseconds(), message.Priority.Name(), message.UserId, message.Id.ToString()]);

@@ -13,7 +13,8 @@ namespace SmsGateway.Workers.Ingest;
 /// <param name="Id">The id as it stood in the list; it need not be a UUID.</param>
 /// <param name="Reason">For whoever looks at the dead letter.</param>
 /// <param name="Payload">Byte for byte what was in Redis; empty where nothing was.</param>
-internal readonly record struct Rejected(string Id, string Reason, byte[] Payload);
+/// <param name="Charge">What was charged for it; null where the payload does not tell any more.</param>
+internal readonly record struct Rejected(string Id, string Reason, byte[] Payload, (long UserId, long Units)? Charge);
 
 /// <summary>Messages that this worker has claimed from the buffer, read once.</summary>
 internal sealed class IngestClaim : IClaim
@@ -69,7 +70,7 @@ internal sealed class IngestClaim : IClaim
             }
             else
             {
-                unreadable.Add(new((string?)values[i] ?? "", reason, payload));
+                unreadable.Add(new((string?)values[i] ?? "", reason, payload, DamagedPayload.FindCharge(payload)));
             }
         }
 

@@ -42,7 +42,7 @@ internal sealed class Ingester(
                 keys.IngestClaims, keys.IngestClaim(claim.Id), keys.Messages, keys.BufferedCost, keys.Scheduled, keys.DeadLetters,
                 keys.ExpressRotation, keys.NormalRotation, keys.Cancelled,
             ],
-            [claim.Id.ToString(), keys.DispatchListPrefix, .. instructions]);
+            [claim.Id.ToString(), keys.DispatchListPrefix, keys.UserBalancePrefix, keys.PendingDeductPrefix, .. instructions]);
         if ((int)handedOver == 1 || dropped.Values.Contains(IngestTransaction.Superseded))
         {
             Report(claim, dropped, clock.GetElapsedTime(started));

@@ -11,7 +11,10 @@ namespace SmsGateway.Workers.Ingest;
 internal static class MessageWriter
 {
     private const string Columns =
-        "id, created_at, user_id, cost, scheduled_at, valid_until, priority, encoding, segments, recipient, body, sender, client_reference, callback_url";
+        """
+        id, created_at, user_id, cost, scheduled_at, valid_until, priority, encoding, segments, recipient, body, sender, client_reference, callback_url,
+        request_id, request_fingerprint
+        """;
 
     /// <summary>Writes straight into the table. One bad row, or one that is there already, refuses all.</summary>
     public static Task CopyAsync(NpgsqlConnection connection, ArraySegment<QueuedMessage> messages, CancellationToken cancellationToken) =>
@@ -71,6 +74,8 @@ internal static class MessageWriter
         await WriteTextAsync(writer, message.Sender, cancellationToken);
         await WriteTextAsync(writer, message.ClientReference, cancellationToken);
         await WriteTextAsync(writer, message.CallbackUrl, cancellationToken);
+        await WriteTextAsync(writer, message.RequestId, cancellationToken);
+        await WriteTextAsync(writer, message.RequestFingerprint, cancellationToken);
     }
 
     private static Task WriteTimeAsync(NpgsqlBinaryImporter writer, DateTimeOffset? time, CancellationToken cancellationToken) =>

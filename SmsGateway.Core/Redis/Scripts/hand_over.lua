@@ -4,8 +4,10 @@
 --
 -- KEYS  1 ingest_claims   2 claim list   3 messages   4 buffered_cost   5 scheduled   6 dead letters
 --       7 express rotation   8 normal rotation   9 cancelled
--- ARGV  1 claim id   2 prefix of the dispatch lists   then instructions, each a word and its operands:
---       cost <account> <minor units>                      the account's usage row is in the database
+-- ARGV  1 claim id   2 prefix of the dispatch lists   3 prefix of user_balance   4 prefix of pending_deduct   then instructions, each a word
+--       and its operands:
+--       cost <account> <minor units>                      not on its way to the database any more: its usage row is there, or will never be
+--       refund <account> <minor units>                    of what is set aside: nothing is charged for it
 --       send <lane> <account> <n> <id 1> … <id n>         to the account's dispatch list
 --       later <due, Unix ms> <lane> <account> <id>        to the scheduled set
 --       drop <id>                                         in the database before this claim: never to be sent from here
@@ -19,7 +21,7 @@ redis.call('DEL', KEYS[2])
 
 local chunk = 1000
 local rotation = {express = KEYS[7], normal = KEYS[8]}
-local i = 3
+local i = 5
 while i <= #ARGV do
   local word = ARGV[i]
   if word == 'send' then
@@ -37,6 +39,13 @@ while i <= #ARGV do
     local left = redis.call('HINCRBY', KEYS[4], ARGV[i + 1], '-' .. ARGV[i + 2])
     if left == 0 then
       redis.call('HDEL', KEYS[4], ARGV[i + 1])
+    end
+    i = i + 3
+  elseif word == 'refund' then
+    -- A balance that is lost will be loaded from the database, which does not know of the charge.
+    if redis.call('EXISTS', ARGV[3] .. ARGV[i + 1]) == 1 then
+      redis.call('INCRBY', ARGV[3] .. ARGV[i + 1], ARGV[i + 2])
+      redis.call('DECRBY', ARGV[4] .. ARGV[i + 1], ARGV[i + 2])
     end
     i = i + 3
   elseif word == 'later' then

@@ -125,6 +125,21 @@ public sealed class IngesterIntegrationTests(Infrastructure infrastructure) : IA
     }
 
     [Fact]
+    public async Task Process_payload_that_cannot_be_read_gives_its_charge_back()
+    {
+        var message = await _stores.AcceptedAsync(_stores.NewMessage(_userId));
+        var before = await _stores.MoneyAsync(_userId);
+        string payload = (string)(await _stores.Redis.HashGetAsync(_stores.Keys.Messages, message.Id.ToString()))!;
+        await _stores.Redis.HashSetAsync(
+            _stores.Keys.Messages, message.Id.ToString(), payload.Replace("\"Normal\"", "\"of a later version\"", StringComparison.Ordinal));
+
+        await _stores.IngestAsync();
+
+        Assert.Equal((before.Balance + message.CostUnits, before.Pending - message.CostUnits), await _stores.MoneyAsync(_userId));
+        Assert.False(await _stores.Redis.HashExistsAsync(_stores.Keys.BufferedCost, _userId));
+    }
+
+    [Fact]
     public async Task Process_poison_is_set_aside_with_its_reason_and_the_batch_goes_on()
     {
         var good = await _stores.AcceptedAsync(_stores.NewMessage(_userId));

@@ -19,6 +19,10 @@ public sealed class GatewayOptions
     /// </summary>
     [AllowedRange(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan LongestSchedule { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long a repeated request is recognised; also how far back a rebuild of Redis looks for requests to remember.</summary>
+    [AllowedRange(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan IdempotencyLifetime { get; set; } = TimeSpan.FromHours(24);
 }
 
 [OptionsValidator]

@@ -40,8 +40,12 @@ internal static partial class Log
     [LoggerMessage(2501, LogLevel.Error, "Redis shard {Shard} has lost time: {Reason}. Nothing is accepted or sent from it until it is rebuilt")]
     public static partial void RedisLostTime(ILogger logger, int shard, string reason);
 
-    [LoggerMessage(2502, LogLevel.Information, "Redis shard {Shard} is open with epoch {Epoch}: {Accounts} accounts reset, {Messages} messages queued again, in {Elapsed}")]
-    public static partial void RedisRebuilt(ILogger logger, int shard, string epoch, int accounts, int messages, TimeSpan elapsed);
+    [LoggerMessage(2502, LogLevel.Information,
+        "Redis shard {Shard} is open with epoch {Epoch}: {Accounts} accounts reset, {Messages} messages queued again, {Requests} requests remembered, in {Elapsed}")]
+    public static partial void RedisRebuilt(ILogger logger, int shard, string epoch, int accounts, int messages, int requests, TimeSpan elapsed);
+
+    [LoggerMessage(2505, LogLevel.Warning, "A rebuild of Redis ends: {Reason}")]
+    public static partial void RebuildOvertaken(ILogger logger, string reason);
 
     [LoggerMessage(2503, LogLevel.Warning, "Recovery of Redis shard {Shard} was interrupted; the next heartbeat goes on with it")]
     public static partial void RecoveryInterrupted(ILogger logger, int shard, Exception error);

@@ -12,10 +12,6 @@ internal sealed class AcceptOptions
     /// <summary>Messages that a Redis shard may hold; when it is full, sends are answered 503. About 1 KiB of Redis' memory each.</summary>
     [AllowedRange(1, 100_000_000)]
     public int BacklogLimit { get; set; } = 2_000_000;
-
-    /// <summary>How long a repeated request is recognised.</summary>
-    [AllowedRange(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
-    public TimeSpan IdempotencyLifetime { get; set; } = TimeSpan.FromHours(24);
 }
 
 [OptionsValidator]

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 
 using SmsGateway.Api.Errors;
+using SmsGateway.Core;
 using SmsGateway.Core.Credits;
 using SmsGateway.Core.Messages;
 using SmsGateway.Core.Money;
@@ -37,7 +38,7 @@ internal enum AcceptCode
 /// <summary>Charges and queues a message by one script: one round trip to Redis, except where a balance has to be loaded first.</summary>
 internal sealed class Acceptor(
     EpochGate gate, IConnectionMultiplexer connection, BalanceLoader balances, Shards shards,
-    IOptions<AcceptOptions> options, IOptions<RedisOptions> redis, TimeProvider time, ILogger<Acceptor> log)
+    IOptions<AcceptOptions> options, IOptions<GatewayOptions> gateway, IOptions<RedisOptions> redis, TimeProvider time, ILogger<Acceptor> log)
 {
     /// <summary>
     /// How soon a balance that could not be loaded is tried again: something of the account is on its way to the database.
@@ -48,7 +49,7 @@ internal sealed class Acceptor(
 
     private readonly TimeSpan _timeout = redis.Value.Timeout;
     private readonly RedisValue _backlogLimit = options.Value.BacklogLimit;
-    private readonly RedisValue _idempotencySeconds = (long)options.Value.IdempotencyLifetime.TotalSeconds;
+    private readonly RedisValue _idempotencySeconds = (long)gateway.Value.IdempotencyLifetime.TotalSeconds;
 
     /// <summary>
     /// By shard: 1 while accepting has stopped, so that the log says it once. Read by every request, written when that changes.

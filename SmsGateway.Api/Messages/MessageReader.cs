@@ -20,9 +20,9 @@ internal sealed class MessageReader(
         try
         {
             // It may move from Redis to the database between the two looks; it never moves back, so a third look is the last.
-            return await store.FindAsync(userId, id, cancellationToken)
+            return await FindStoredAsync(userId, id, cancellationToken)
                 ?? await FindQueuedAsync(userId, id, cancellationToken)
-                ?? await store.FindAsync(userId, id, cancellationToken);
+                ?? await FindStoredAsync(userId, id, cancellationToken);
         }
         catch (Exception down) when (Outage.IsDatabaseOutage(down))
         {
@@ -54,6 +54,30 @@ internal sealed class MessageReader(
         {
             // Nothing that the accept path wrote; ingest sets it aside and says so.
             return null;
+        }
+    }
+
+    /// <summary>The message as the database has it, but for a cancellation that is still on its way there.</summary>
+    private async Task<MessageView?> FindStoredAsync(long userId, Guid id, CancellationToken cancellationToken)
+    {
+        var stored = await store.FindAsync(userId, id, cancellationToken);
+        return stored?.Status == MessageState.Queued.Name() && await IsCancelledAsync(userId, id, cancellationToken)
+            ? stored with { Status = MessageState.Cancelled.Name() }
+            : stored;
+    }
+
+    /// <summary>A Redis that is down hides only how new the answer could be.</summary>
+    private async Task<bool> IsCancelledAsync(long userId, Guid id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.GetDatabase()
+                .KeyExistsAsync(shards.Of(userId).Cancellation(id))
+                .WaitAsync(options.Value.Timeout, time, cancellationToken);
+        }
+        catch (Exception down) when (RedisFailure.Is(down))
+        {
+            return false;
         }
     }
 

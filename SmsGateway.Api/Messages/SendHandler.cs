@@ -56,7 +56,7 @@ internal sealed class SendHandler(
                 return await RefuseUnlessRepeatedAsync(refusal, send, segmentation, caller, idempotency, cancellationToken);
             }
 
-            var message = Queued(send, segmentation, cost, now, caller);
+            var message = Queued(send, segmentation, cost, now, caller, idempotency);
             return Answer(await acceptor.AcceptAsync(message, idempotency, cancellationToken), send, segmentation);
         }
         catch (Exception outage) when (RedisFailure.Is(outage))
@@ -92,7 +92,7 @@ internal sealed class SendHandler(
         Encoding = segmentation.Encoding.Name(),
     };
 
-    private static QueuedMessage Queued(Send send, Segmentation segmentation, Amount cost, DateTimeOffset now, Caller caller) => new()
+    private static QueuedMessage Queued(Send send, Segmentation segmentation, Amount cost, DateTimeOffset now, Caller caller, Idempotency? idempotency) => new()
     {
         Id = MessageId.New(now),
         UserId = caller.UserId,
@@ -107,6 +107,8 @@ internal sealed class SendHandler(
         ValidUntil = (send.ScheduledAt ?? now).AddSeconds(send.ValiditySeconds),
         ClientReference = send.ClientReference,
         CallbackUrl = send.CallbackUrl,
+        RequestId = idempotency?.RequestId,
+        RequestFingerprint = idempotency?.Fingerprint,
         TraceParent = Activity.Current is { Recorded: true } activity ? activity.Id : null,
     };
 

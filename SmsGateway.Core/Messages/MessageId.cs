@@ -14,6 +14,15 @@ public static class MessageId
     /// <summary>A new id whose creation time is <paramref name="now"/>, cut to the millisecond.</summary>
     public static Guid New(DateTimeOffset now) => Guid.CreateVersion7(now);
 
+    /// <summary>Not above any id that is made at this time or later, in the order of PostgreSQL.</summary>
+    public static Guid First(DateTimeOffset time)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        BinaryPrimitives.WriteInt64BigEndian(bytes, time.ToUnixTimeMilliseconds() << 16);
+        return new(bytes, bigEndian: true);
+    }
+
     /// <summary>The creation time held in an id, in UTC, exact to the millisecond.</summary>
     public static DateTimeOffset CreatedAt(Guid id) => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds(id));
 

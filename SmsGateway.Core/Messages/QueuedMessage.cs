@@ -59,6 +59,14 @@ public sealed record QueuedMessage
     [JsonPropertyName("callback_url")]
     public string? CallbackUrl { get; init; }
 
+    /// <summary>The request id that the client sent the message under; null where it sent none.</summary>
+    [JsonPropertyName("request_id")]
+    public string? RequestId { get; init; }
+
+    /// <summary>With <see cref="RequestId"/>: what tells the request from another one under the same id.</summary>
+    [JsonPropertyName("fingerprint")]
+    public string? RequestFingerprint { get; init; }
+
     /// <summary>Times that a provider has been asked; counts towards the attempt limit.</summary>
     [JsonPropertyName("attempts")]
     public int Attempts { get; init; }

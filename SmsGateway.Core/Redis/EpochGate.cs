@@ -17,7 +17,10 @@ public sealed class GateClosedException(string message, Exception? innerExceptio
 /// </summary>
 public sealed class EpochGate(IConnectionMultiplexer connection, NpgsqlDataSource database, Shards shards)
 {
-    private static readonly RedisScript[] Gated = [RedisScript.Accept, RedisScript.BeginAdjustment, RedisScript.ClaimDispatch];
+    private static readonly RedisScript[] Gated =
+    [
+        RedisScript.Accept, RedisScript.BeginAdjustment, RedisScript.Cancel, RedisScript.ClaimDispatch, RedisScript.Requeue,
+    ];
 
     /// <summary>
     /// A call that had to wait longer for the check is not made any more: its caller has given up, and what a script does then nobody would know.

@@ -33,6 +33,7 @@ public sealed class RedisKeys
         DeadLetters = _prefix + "dead_sms_queue";
         Workers = _prefix + "workers";
         Epoch = _prefix + "epoch";
+        Rebuild = _prefix + "rebuild";
         Adjustments = _prefix + "adjustments";
         FinishedAdjustments = _prefix + "finished_adjustments";
     }
@@ -85,6 +86,9 @@ public sealed class RedisKeys
     /// <summary>Hash of <c>id</c> and <c>counter</c>: by it a Redis that lost time is recognised (ARCHITECTURE.md).</summary>
     public RedisKey Epoch { get; }
 
+    /// <summary>The token of the rebuild that is under way.</summary>
+    public RedisKey Rebuild { get; }
+
     /// <summary>Hash, account and reference → negative adjustment that is taken out of a balance and whose ledger row may not be written yet.</summary>
     public RedisKey Adjustments { get; }
 
@@ -100,6 +104,9 @@ public sealed class RedisKeys
     /// <summary>Hash, message id → payload: what a dispatcher holds. Each of them may have been sent.</summary>
     public RedisKey DispatchClaim(string worker) => $"{_prefix}dispatch_claim:{worker}";
 
+    /// <summary>There for a while after a message was cancelled, so that it is shown as cancelled before the database says so.</summary>
+    public RedisKey Cancellation(Guid message) => $"{_prefix}cancellation:{message:D}";
+
     /// <summary>The lane's buffer.</summary>
     public RedisKey Queue(Priority priority) => priority == Priority.Express ? ExpressQueue : NormalQueue;
 
@@ -108,6 +115,12 @@ public sealed class RedisKeys
 
     /// <summary>The beginning of the keys of the per-account lists of ids to send; a script appends <c>express_42</c> or <c>normal_42</c>.</summary>
     public string DispatchListPrefix => _prefix + "dispatch_";
+
+    /// <summary>The beginning of <see cref="UserBalance"/>; a script appends the account id.</summary>
+    public string UserBalancePrefix => _prefix + "user_balance_";
+
+    /// <summary>The beginning of <see cref="PendingDeduct"/>; a script appends the account id.</summary>
+    public string PendingDeductPrefix => _prefix + "pending_deduct_";
 
     /// <summary>What the account can spend now, in minor units.</summary>
     public RedisKey UserBalance(long userId) => AccountKey("user_balance_", userId);

@@ -62,6 +62,8 @@ public sealed class RedisScript
 
     public static RedisScript ReadIngestClaim { get; } = new("read_ingest_claim.lua");
 
+    public static RedisScript RebuildStep { get; } = new("rebuild_step.lua");
+
     public static RedisScript Requeue { get; } = new("requeue.lua");
 
     public static RedisScript ReturnDispatch { get; } = new("return_dispatch.lua");

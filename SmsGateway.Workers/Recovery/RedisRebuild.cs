@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,7 @@ namespace SmsGateway.Workers.Recovery;
 /// <summary>
 /// Makes a Redis that has no trustworthy past (new, emptied, set back) one that may be spent and sent from. It is closed first; what is still in its
 /// buffers goes to the database by the ordinary way, where duplicates fall out; then everything derived from the database is thrown away, so
-/// that balances are loaded anew on first use, the unsent messages are queued again, and a new epoch opens it. One worker at a time; may stop anywhere and begin again.
+/// that balances are loaded anew on first use, the unsent messages are queued again, answered requests are recognised, and a new epoch opens it. One worker at a time; may stop anywhere and begin again.
 /// </summary>
 internal sealed class RedisRebuild(
     IConnectionMultiplexer connection, NpgsqlDataSource database, EpochGate gate, Shards shards, IOptions<GatewayOptions> options, TimeProvider clock,
@@ -33,6 +34,8 @@ internal sealed class RedisRebuild(
     private readonly TimeSpan _longestWait =
         options.Value.LongestSchedule + TimeSpan.FromSeconds(QueuedMessage.LongestValiditySeconds) + LongestOutage;
 
+    private readonly TimeSpan _idempotencyLifetime = options.Value.IdempotencyLifetime;
+
     /// <summary>Goes as far as it can; false where messages are still on their way to the database, and it must be called again.</summary>
     public async Task<bool> RunAsync(RedisKeys keys, string reason, CancellationToken cancellationToken)
     {
@@ -45,6 +48,11 @@ internal sealed class RedisRebuild(
         try
         {
             return await IsSoundAsync(keys) || await RebuildAsync(session, keys, reason, cancellationToken);
+        }
+        catch (RebuildOvertakenException overtaken)
+        {
+            Log.RebuildOvertaken(log, overtaken.Message);
+            return false;
         }
         finally
         {
@@ -74,7 +82,9 @@ internal sealed class RedisRebuild(
     {
         long started = clock.GetTimestamp();
         Log.RedisLostTime(log, keys.Shard, reason);
+        var steps = new RebuildSteps(connection, keys);
         await gate.CloseAsync(keys);
+        await steps.BeginAsync();
         if (await WhatIsLeftAsync(keys) is { Length: > 0 } left)
         {
             Log.RebuildWaits(log, keys.Shard, left);
@@ -82,10 +92,13 @@ internal sealed class RedisRebuild(
         }
 
         var (epoch, counter) = await BeginEpochAsync(session, keys.Shard, cancellationToken);
-        int accounts = await ForgetAccountsAsync(session, keys, cancellationToken);
-        int messages = await QueueUnsentAsync(session, keys, cancellationToken);
-        await connection.GetDatabase().HashSetAsync(keys.Epoch, [new("id", epoch), new("counter", counter)]);
-        Log.RedisRebuilt(log, keys.Shard, epoch, accounts, messages, clock.GetElapsedTime(started));
+        int accounts = await ForgetAccountsAsync(session, keys, steps, cancellationToken);
+        int messages = await InBatchesAsync(
+            StoredMessages.ReadUnsentAsync(session, clock.GetUtcNow() - _longestWait, keys.Shard, shards.All.Count, cancellationToken), steps.QueueAsync);
+        int requests = await InBatchesAsync(
+            AnsweredRequest.ReadAsync(session, clock.GetUtcNow(), _idempotencyLifetime, keys.Shard, shards.All.Count, cancellationToken), steps.RememberAsync);
+        await steps.OpenAsync(epoch, counter);
+        Log.RedisRebuilt(log, keys.Shard, epoch, accounts, messages, requests, clock.GetElapsedTime(started));
         return true;
     }
 
@@ -108,71 +121,39 @@ internal sealed class RedisRebuild(
     }
 
     /// <summary>Takes every balance and dispatch list out of Redis; returns the number of accounts.</summary>
-    private async Task<int> ForgetAccountsAsync(NpgsqlConnection session, RedisKeys keys, CancellationToken cancellationToken)
+    private async Task<int> ForgetAccountsAsync(NpgsqlConnection session, RedisKeys keys, RebuildSteps steps, CancellationToken cancellationToken)
     {
         // Not what was cancelled: such a message may still be queued in the database, and must not be sent.
-        var redis = connection.GetDatabase();
-        await redis.KeyDeleteAsync(
-            [keys.Messages, keys.BufferedCost, keys.Scheduled, keys.ExpressRotation, keys.NormalRotation]);
+        await steps.ForgetAsync([keys.Messages, keys.BufferedCost, keys.Scheduled, keys.ExpressRotation, keys.NormalRotation]);
+        return await InBatchesAsync(ReadAccountsAsync(session, keys.Shard, cancellationToken), accounts => steps.ForgetAsync(accounts.SelectMany(userId =>
+            new[] { keys.UserBalance(userId), keys.PendingDeduct(userId), keys.SyncSeq(userId), keys.BalanceLoad(userId) }
+                .Concat(Priorities.All.Select(priority => keys.DispatchList(priority, userId))))));
+    }
 
-        int accounts = 0;
-        var batch = new List<RedisKey>();
+    private async IAsyncEnumerable<long> ReadAccountsAsync(NpgsqlConnection session, int shard, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         await using var command = new NpgsqlCommand("SELECT user_id FROM credit_accounts WHERE user_id % $1 = $2", session)
         {
-            Parameters = { new() { Value = (long)shards.All.Count }, new() { Value = (long)keys.Shard } },
+            Parameters = { new() { Value = (long)shards.All.Count }, new() { Value = (long)shard } },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            long userId = reader.GetInt64(0);
-            batch.AddRange([keys.UserBalance(userId), keys.PendingDeduct(userId), keys.SyncSeq(userId), keys.BalanceLoad(userId)]);
-            batch.AddRange(Priorities.All.Select(priority => keys.DispatchList(priority, userId)));
-            accounts++;
-            if (batch.Count >= BatchSize)
-            {
-                await redis.KeyDeleteAsync([.. batch]);
-                batch.Clear();
-            }
+            yield return reader.GetInt64(0);
         }
-
-        await redis.KeyDeleteAsync([.. batch]);
-        return accounts;
     }
 
-    /// <summary>Queues every message again that the database knows as not sent; returns their number.</summary>
-    private async Task<int> QueueUnsentAsync(NpgsqlConnection session, RedisKeys keys, CancellationToken cancellationToken)
+    /// <summary>Does something to all items, a batch at a time; returns their number.</summary>
+    private static async Task<int> InBatchesAsync<T>(IAsyncEnumerable<T> items, Func<IReadOnlyList<T>, Task> step)
     {
-        int queued = 0;
-        var batch = new List<QueuedMessage>(BatchSize);
-        await foreach (var message in StoredMessages.ReadUnsentAsync(
-            session, clock.GetUtcNow() - _longestWait, keys.Shard, shards.All.Count, cancellationToken))
+        int done = 0;
+        await foreach (var batch in items.Chunk(BatchSize))
         {
-            batch.Add(message);
-            if (batch.Count == BatchSize)
-            {
-                await QueueAsync(keys, batch);
-                queued += batch.Count;
-                batch.Clear();
-            }
+            await step(batch);
+            done += batch.Length;
         }
 
-        await QueueAsync(keys, batch);
-        return queued + batch.Count;
-    }
-
-    private async Task QueueAsync(RedisKeys keys, List<QueuedMessage> messages)
-    {
-        if (messages.Count == 0)
-        {
-            return;
-        }
-
-        var redis = connection.GetDatabase();
-        await redis.HashSetAsync(keys.Messages, [.. messages.Select(message => new HashEntry(message.Id.ToString(), MessageJson.Write(message)))]);
-        await redis.SortedSetAddAsync(
-            keys.Scheduled,
-            [.. messages.Select(message => new SortedSetEntry(
-                RedisKeys.ScheduledMember(message), (message.ScheduledAt ?? message.CreatedAt).ToUnixTimeMilliseconds()))]);
+        return done;
     }
 
     /// <summary>

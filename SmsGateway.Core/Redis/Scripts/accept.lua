@@ -12,17 +12,7 @@
 --       5 balance not loaded          6 backlog full
 --       7 closed: this Redis has no epoch, so its balances cannot be trusted
 --
--- No floating point: Redis adds and subtracts 64-bit integers; here they are compared as decimal strings.
-
-local function is_less(a, b)
-  if string.sub(a, 1, 1) == '-' then
-    return true
-  end
-  if #a ~= #b then
-    return #a < #b
-  end
-  return a < b
-end
+-- No floating point: Redis adds and subtracts 64-bit integers. Of what it returns only the sign is looked at, which a Lua number cannot lose.
 
 if KEYS[7] then
   local record = redis.call('GET', KEYS[7])
@@ -41,15 +31,14 @@ if redis.call('HLEN', KEYS[3]) >= tonumber(ARGV[5]) then
   return {6}
 end
 
-local balance = redis.call('GET', KEYS[1])
-if not balance then
+if redis.call('EXISTS', KEYS[1]) == 0 then
   return {5}
 end
-if is_less(balance, ARGV[3]) then
-  return {4, balance}
+if redis.call('DECRBY', KEYS[1], ARGV[3]) < 0 then
+  redis.call('INCRBY', KEYS[1], ARGV[3])
+  return {4, redis.call('GET', KEYS[1])}
 end
 
-redis.call('DECRBY', KEYS[1], ARGV[3])
 redis.call('INCRBY', KEYS[2], ARGV[3])
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
 redis.call('RPUSH', KEYS[4], ARGV[1])

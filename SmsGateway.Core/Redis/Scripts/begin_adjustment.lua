@@ -10,17 +10,7 @@
 --       4 balance too low             5 balance not loaded
 --       7 closed: no epoch            8 an adjustment was finished since the ledger was asked: ask it again
 --
--- No floating point: Redis adds and subtracts 64-bit integers; here they are compared as decimal strings.
-
-local function is_less(a, b)
-  if string.sub(a, 1, 1) == '-' then
-    return true
-  end
-  if #a ~= #b then
-    return #a < #b
-  end
-  return a < b
-end
+-- No floating point: Redis adds and subtracts 64-bit integers. Of what it returns only the sign is looked at, which a Lua number cannot lose.
 
 local payload = redis.call('HGET', KEYS[4], ARGV[1])
 if payload then
@@ -33,15 +23,14 @@ if redis.call('EXISTS', KEYS[6]) == 0 then
   return {7}
 end
 
-local balance = redis.call('GET', KEYS[1])
-if not balance then
+if redis.call('EXISTS', KEYS[1]) == 0 then
   return {5}
 end
-if is_less(balance, ARGV[3]) then
+if redis.call('DECRBY', KEYS[1], ARGV[3]) < 0 then
+  redis.call('INCRBY', KEYS[1], ARGV[3])
   return {4}
 end
 
-redis.call('DECRBY', KEYS[1], ARGV[3])
 redis.call('INCRBY', KEYS[2], ARGV[3])
 redis.call('HINCRBY', KEYS[3], ARGV[4], ARGV[3])
 redis.call('HSET', KEYS[4], ARGV[1], ARGV[2])

@@ -111,6 +111,8 @@ CREATE TABLE sms_messages (
   sender               text,
   client_reference     text,
   callback_url         text,
+  request_id           text,
+  request_fingerprint  text,
   provider             text,
   provider_message_id  text,
   error_code           text,

@@ -36,10 +36,10 @@ internal static class MoneyStores
     {
         var keys = stores.Keys;
         var outcome = new Outcome { Id = message.Id, State = MessageState.Cancelled, At = stores.Clock.GetUtcNow() };
-        return (int)await RedisScript.Cancel.RunAsync(
-            stores.Redis,
-            [keys.Messages, keys.Cancelled, keys.Scheduled, keys.StatusBuffer],
-            [message.Id.ToString(), RedisKeys.ScheduledMember(message), MessageJson.Write(outcome)]);
+        return (int)await stores.Gate.RunAsync(
+            RedisScript.Cancel,
+            [keys.Messages, keys.Cancelled, keys.Scheduled, keys.StatusBuffer, keys.Cancellation(message.Id), keys.Epoch],
+            [message.Id.ToString(), RedisKeys.ScheduledMember(message), MessageJson.Write(outcome), 60]);
     }
 
     /// <summary>Claims messages as a dispatcher does: from here on they may have been sent.</summary>

@@ -55,6 +55,8 @@ public sealed class OriginalFaultsIntegrationTests(Infrastructure infrastructure
         await _stores.IngestAsync();
 
         Assert.Equal(2, await _stores.CancelAsync(message));
+        await _stores.Redis.KeyDeleteAsync(_stores.Keys.Cancellation(message.Id));
+        Assert.Equal(2, await _stores.CancelAsync(message));
 
         Assert.Equal(1, await _stores.Redis.ListLengthAsync(_stores.Keys.StatusBuffer));
         Assert.Equal(0, await _stores.Redis.SetLengthAsync(_stores.Keys.Cancelled));

@@ -33,8 +33,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
         await _accepting;
+        _listener.Stop();
         await Task.WhenAll(_connections);
         _stop.Dispose();
     }

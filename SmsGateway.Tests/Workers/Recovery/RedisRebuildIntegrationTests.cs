@@ -1,5 +1,8 @@
 using SmsGateway.Core.Redis;
 using SmsGateway.Tests.Fixtures;
+using SmsGateway.Workers.Recovery;
+
+using StackExchange.Redis;
 
 namespace SmsGateway.Tests.Workers.Recovery;
 
@@ -51,6 +54,59 @@ public sealed class RedisRebuildIntegrationTests(Infrastructure infrastructure) 
         Assert.Equal((7_000, 3_000), await _stores.MoneyAsync(userId));
         Assert.True(await _stores.Redis.HashExistsAsync(_stores.Keys.Messages, waiting.Id.ToString()));
         Assert.NotNull(await _stores.Redis.SortedSetScoreAsync(_stores.Keys.Scheduled, RedisKeys.ScheduledMember(waiting)));
+    }
+
+    [Fact]
+    public async Task Rebuild_emptied_Redis_recognises_a_request_that_was_answered_before()
+    {
+        long userId = await _stores.NewAccountAsync(10_000);
+        var message = _stores.NewMessage(userId) with { RequestId = "r-1", RequestFingerprint = "f" };
+        await _stores.Loader.LoadAsync(userId, default);
+        Assert.Equal(1, (await _stores.AcceptAsync(message, message.RequestId)).Code);
+        await _stores.IngestAsync();
+        await _stores.Redis.ExecuteAsync("FLUSHDB");
+
+        await _stores.OpenEpochAsync();
+
+        var record = _stores.Keys.Idempotency(userId, "r-1");
+        var life = await _stores.Redis.KeyTimeToLiveAsync(record);
+        Assert.InRange(life!.Value, TimeSpan.FromHours(23), TimeSpan.FromHours(24));
+        Assert.Equal((2, $"{message.Id} 1000"), await _stores.AcceptAsync(_stores.NewMessage(userId), "r-1"));
+        Assert.Equal(3, (await _stores.AcceptAsync(_stores.NewMessage(userId), "r-1", fingerprint: "g")).Code);
+    }
+
+    [Fact]
+    public async Task Rebuild_that_was_overtaken_changes_nothing_when_it_wakes_up()
+    {
+        long userId = await _stores.NewAccountAsync(10_000);
+        await _stores.Redis.KeyDeleteAsync(_stores.Keys.Epoch);
+        var paused = new RebuildSteps(_stores.Connection, _stores.Keys);
+        await paused.BeginAsync();
+        await _stores.OpenEpochAsync();
+        var message = await _stores.AcceptedAsync(_stores.NewMessage(userId));
+
+        await Assert.ThrowsAsync<RebuildOvertakenException>(() => paused.ForgetAsync([_stores.Keys.Messages, _stores.Keys.UserBalance(userId)]));
+        await Assert.ThrowsAsync<RebuildOvertakenException>(() => paused.QueueAsync([_stores.NewMessage(userId)]));
+        await Assert.ThrowsAsync<RebuildOvertakenException>(() => paused.OpenAsync("another epoch", 1));
+
+        Assert.Equal([message.Id.ToString()], (await _stores.Redis.HashKeysAsync(_stores.Keys.Messages)).ToStringArray());
+        Assert.Equal((9_000, 1_000), await _stores.MoneyAsync(userId));
+        await _stores.Gate.CheckAsync(_stores.Keys);
+    }
+
+    [Fact]
+    public async Task Rebuild_that_another_has_replaced_changes_nothing()
+    {
+        await _stores.Redis.KeyDeleteAsync(_stores.Keys.Epoch);
+        var first = new RebuildSteps(_stores.Connection, _stores.Keys);
+        await first.BeginAsync();
+        var second = new RebuildSteps(_stores.Connection, _stores.Keys);
+        await second.BeginAsync();
+
+        await Assert.ThrowsAsync<RebuildOvertakenException>(() => first.OpenAsync("first", 1));
+        await second.OpenAsync("second", 1);
+
+        Assert.Equal("second", (string?)await _stores.Redis.HashGetAsync(_stores.Keys.Epoch, "id"));
     }
 
     [Fact]

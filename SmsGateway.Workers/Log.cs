@@ -6,17 +6,11 @@ namespace SmsGateway.Workers;
 /// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(2001, LogLevel.Warning, "PostgreSQL is not available to {Loop}; it goes on trying")]
-    public static partial void DatabaseUnavailable(ILogger logger, string loop, Exception error);
+    [LoggerMessage(2002, LogLevel.Warning, "{Step} fails and is repeated until it succeeds")]
+    public static partial void StepFails(ILogger logger, string step, Exception error);
 
-    [LoggerMessage(2002, LogLevel.Warning, "{Step} of shard {Shard} fails and is repeated until it succeeds")]
-    public static partial void StepFails(ILogger logger, string step, int shard, Exception error);
-
-    [LoggerMessage(2003, LogLevel.Information, "{Step} of shard {Shard} works again")]
-    public static partial void StepWorks(ILogger logger, string step, int shard);
-
-    [LoggerMessage(2004, LogLevel.Warning, "Redis is not available to {Loop}; it goes on trying")]
-    public static partial void RedisUnavailable(ILogger logger, string loop, Exception error);
+    [LoggerMessage(2003, LogLevel.Information, "{Step} works again")]
+    public static partial void StepWorks(ILogger logger, string step);
 
     [LoggerMessage(2100, LogLevel.Error, "Ingest claim {Claim} set aside {Messages} messages that cannot be stored; the first because {Reason}")]
     public static partial void IngestSetAside(ILogger logger, Guid claim, int messages, string reason);

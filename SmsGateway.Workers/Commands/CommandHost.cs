@@ -1,10 +1,17 @@
 using Microsoft.Extensions.Logging.Console;
 
+using Npgsql;
+
+using StackExchange.Redis;
+
 namespace SmsGateway.Workers.Commands;
 
 /// <summary>The services of one operator's command. What a command finds out goes to standard output, its log to standard error.</summary>
 internal static class CommandHost
 {
+    /// <summary>The exit code where Redis or PostgreSQL did not let the command finish; what it had done is done, and it can be run again.</summary>
+    private const int StoreFailed = 2;
+
     /// <summary>Runs a command with Redis and the database at hand; nothing in the background.</summary>
     public static async Task<int> RunAsync(Func<IServiceProvider, Task<int>> command)
     {
@@ -16,6 +23,15 @@ internal static class CommandHost
         builder.AddStores();
 
         using var host = builder.Build();
-        return await command(host.Services);
+        try
+        {
+            return await command(host.Services);
+        }
+        catch (Exception error) when (error is NpgsqlException or RedisException)
+        {
+            string store = error is RedisException ? "Redis" : "PostgreSQL";
+            await Console.Error.WriteLineAsync($"{store} failed this command: {error.Message}");
+            return StoreFailed;
+        }
     }
 }

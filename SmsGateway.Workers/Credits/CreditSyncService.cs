@@ -1,9 +1,6 @@
 using Microsoft.Extensions.Options;
 
-using Npgsql;
-
 using SmsGateway.Core.Credits;
-using SmsGateway.Core.Redis;
 using SmsGateway.Core.Settings;
 using SmsGateway.Workers.Audit;
 
@@ -35,27 +32,13 @@ internal sealed partial class CreditsOptionsValidator : IValidateOptions<Credits
 /// that another has locked are left to it.
 /// </summary>
 internal sealed class CreditSyncService(
-    CreditSync sync, Adjuster adjuster, IOptions<CreditsOptions> options, TimeProvider clock, ILogger<CreditSyncService> log) : BackgroundService
+    CreditSync sync, Adjuster adjuster, IOptions<CreditsOptions> options, TimeProvider clock, ILogger<CreditSyncService> log)
+    : PeriodicService(options.Value.SyncInterval, clock, log)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected internal override async Task RunRoundAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.SyncInterval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await adjuster.CompleteAllAsync(stoppingToken);
-                Log.CreditSynced(log, await sync.SyncAllAsync(stoppingToken));
-            }
-            catch (NpgsqlException error)
-            {
-                Log.DatabaseUnavailable(log, nameof(CreditSync), error);
-            }
-            catch (Exception error) when (RedisFailure.Is(error))
-            {
-                Log.RedisUnavailable(log, nameof(CreditSync), error);
-            }
-        }
+        await adjuster.CompleteAllAsync(cancellationToken);
+        Log.CreditSynced(Logger, await sync.SyncAllAsync(cancellationToken));
     }
 }
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Options;
 
 using Npgsql;
 
-using SmsGateway.Core.Redis;
 using SmsGateway.Workers.Audit;
 
 namespace SmsGateway.Workers.Credits;
@@ -13,7 +12,7 @@ namespace SmsGateway.Workers.Credits;
 /// </summary>
 internal sealed class DriftMonitor(
     Reconciliation reconciliation, NpgsqlDataSource database, CreditMetrics metrics, IOptions<CreditsOptions> options, TimeProvider clock,
-    ILogger<DriftMonitor> log) : BackgroundService
+    ILogger<DriftMonitor> log) : PeriodicService(options.Value.DriftInterval, clock, log)
 {
     private readonly Dictionary<long, long> _drifts = [];
     private readonly Dictionary<long, long> _pending = [];
@@ -21,28 +20,8 @@ internal sealed class DriftMonitor(
     /// <summary>The last account of the round before.</summary>
     private long _last;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.DriftInterval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await RunRoundAsync(stoppingToken);
-            }
-            catch (NpgsqlException error)
-            {
-                Log.DatabaseUnavailable(log, nameof(DriftMonitor), error);
-            }
-            catch (Exception error) when (RedisFailure.Is(error))
-            {
-                Log.RedisUnavailable(log, nameof(DriftMonitor), error);
-            }
-        }
-    }
-
     /// <summary>Looks at the next accounts, from the first again after the last.</summary>
-    internal async Task RunRoundAsync(CancellationToken cancellationToken)
+    protected internal override async Task RunRoundAsync(CancellationToken cancellationToken)
     {
         var batch = await reconciliation.ReadBatchAsync(_last, options.Value.DriftAccounts, cancellationToken);
         var known = _drifts.Keys.ToHashSet();
@@ -82,7 +61,7 @@ internal sealed class DriftMonitor(
             _drifts[account.UserId] = Math.Max(Math.Abs(account.BalanceDrift), Math.Abs(account.PendingDrift));
             if (!known.Contains(account.UserId))
             {
-                Log.CreditDrifts(log, account.UserId, account.BalanceDrift, account.PendingDrift);
+                Log.CreditDrifts(Logger, account.UserId, account.BalanceDrift, account.PendingDrift);
             }
         }
     }

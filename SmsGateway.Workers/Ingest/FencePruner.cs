@@ -8,7 +8,8 @@ namespace SmsGateway.Workers.Ingest;
 /// Deletes fences that nothing can ask for any more: a claim lives for seconds, and only a Redis restored from a file that is older than the
 /// retention could still hold one. Even that would not double a message, for its primary key is there. Several workers may prune at once.
 /// </summary>
-internal sealed class FencePruner(NpgsqlDataSource database, IOptions<IngestOptions> options, TimeProvider clock, ILogger<FencePruner> log) : BackgroundService
+internal sealed class FencePruner(NpgsqlDataSource database, IOptions<IngestOptions> options, TimeProvider clock, ILogger<FencePruner> log)
+    : PeriodicService(Interval, clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
@@ -27,7 +28,7 @@ internal sealed class FencePruner(NpgsqlDataSource database, IOptions<IngestOpti
                 DELETE FROM ingest_claims
                  WHERE claim_id IN (SELECT claim_id FROM ingest_claims WHERE landed_at < $1 ORDER BY landed_at LIMIT $2 FOR UPDATE SKIP LOCKED)
                 """);
-            command.Parameters.Add(new() { Value = clock.GetUtcNow() - options.Value.FenceRetention });
+            command.Parameters.Add(new() { Value = Clock.GetUtcNow() - options.Value.FenceRetention });
             command.Parameters.Add(new() { Value = (long)BatchRows });
             batch = await command.ExecuteNonQueryAsync(cancellationToken);
             pruned += batch;
@@ -37,19 +38,5 @@ internal sealed class FencePruner(NpgsqlDataSource database, IOptions<IngestOpti
         return pruned;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await PruneAsync(stoppingToken);
-            }
-            catch (NpgsqlException error)
-            {
-                Log.DatabaseUnavailable(log, nameof(FencePruner), error);
-            }
-        }
-    }
+    protected internal override Task RunRoundAsync(CancellationToken cancellationToken) => PruneAsync(cancellationToken);
 }

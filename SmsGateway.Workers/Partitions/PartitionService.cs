@@ -8,32 +8,20 @@ namespace SmsGateway.Workers.Partitions;
 
 /// <summary>Makes partitions ahead of time. Several workers may do so at once.</summary>
 internal sealed class PartitionService(NpgsqlDataSource database, IOptions<PartitionsOptions> options, TimeProvider clock, ILogger<PartitionService> log)
-    : BackgroundService
+    : PeriodicService(options.Value.CheckInterval, clock, log)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected internal override async Task RunRoundAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.CheckInterval, clock);
-        do
+        foreach (string partition in await ProvisionAsync(cancellationToken))
         {
-            try
-            {
-                foreach (string partition in await ProvisionAsync(stoppingToken))
-                {
-                    Log.PartitionMade(log, partition);
-                }
-            }
-            catch (NpgsqlException error)
-            {
-                Log.DatabaseUnavailable(log, nameof(PartitionService), error);
-            }
+            Log.PartitionMade(Logger, partition);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <summary>Makes what is missing from now to as far ahead as configured; returns the names.</summary>
     public Task<IReadOnlyList<string>> ProvisionAsync(CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         return Core.Schema.Partitions.EnsureAsync(database, options.Value.Interval, now, now + options.Value.Ahead, cancellationToken);
     }
 }

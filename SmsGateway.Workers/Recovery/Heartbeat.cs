@@ -21,6 +21,9 @@ internal sealed class Heartbeat(IConnectionMultiplexer connection, NpgsqlDataSou
     /// <summary>How long PostgreSQL may take to answer: a lease must not end because it hangs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    /// <summary>PostgreSQL failing the one loop that beats.</summary>
+    private readonly Outage _outage = new("Recording the heartbeat", null, clock, log);
+
     /// <summary>The counter of the last beat by shard, not yet recorded; only the one loop that beats touches it.</summary>
     private readonly Dictionary<int, (string Epoch, long Counter)> _unrecorded = [];
 
@@ -72,11 +75,13 @@ internal sealed class Heartbeat(IConnectionMultiplexer connection, NpgsqlDataSou
             command.Parameters.Add(new() { Value = last.Item1 });
             command.Parameters.Add(new() { Value = last.Item2 });
             await using var reader = await command.ExecuteReaderAsync(bounded.Token);
-            return await reader.ReadAsync(bounded.Token) ? (reader.GetString(0), reader.GetInt64(1)) : ("", 0);
+            (string, long)? known = await reader.ReadAsync(bounded.Token) ? (reader.GetString(0), reader.GetInt64(1)) : ("", 0);
+            _outage.Ended();
+            return known;
         }
         catch (Exception error) when (error is NpgsqlException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            Log.DatabaseUnavailable(log, nameof(Heartbeat), error);
+            _outage.Failed(error);
             return null;
         }
     }

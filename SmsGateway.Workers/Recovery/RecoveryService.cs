@@ -14,12 +14,13 @@ internal sealed class RecoveryService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var work = new Dictionary<int, Task>();
+        var outages = shards.All.ToDictionary(keys => keys.Shard, keys => new Outage(nameof(Heartbeat), keys.Shard, clock, log));
         using var timer = new PeriodicTimer(Interval, clock);
         do
         {
             foreach (var keys in shards.All)
             {
-                if (await BeatAsync(keys, stoppingToken) is { } pulse && work.GetValueOrDefault(keys.Shard, Task.CompletedTask).IsCompleted)
+                if (await BeatAsync(keys, outages[keys.Shard], stoppingToken) is { } pulse && work.GetValueOrDefault(keys.Shard, Task.CompletedTask).IsCompleted)
                 {
                     // Not awaited: the heart beats on while claims are processed and a Redis is rebuilt.
                     work[keys.Shard] = FollowUpAsync(keys, pulse, stoppingToken);
@@ -29,15 +30,17 @@ internal sealed class RecoveryService(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task<Pulse?> BeatAsync(RedisKeys keys, CancellationToken stoppingToken)
+    private async Task<Pulse?> BeatAsync(RedisKeys keys, Outage outage, CancellationToken stoppingToken)
     {
         try
         {
-            return await heartbeat.BeatAsync(keys, stoppingToken);
+            var pulse = await heartbeat.BeatAsync(keys, stoppingToken);
+            outage.Ended();
+            return pulse;
         }
         catch (Exception error) when (RedisFailure.Is(error))
         {
-            Log.RedisUnavailable(log, nameof(Heartbeat), error);
+            outage.Failed(error);
             return null;
         }
     }

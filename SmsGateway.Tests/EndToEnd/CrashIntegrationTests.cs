@@ -155,7 +155,10 @@ public sealed class CrashIntegrationTests(RunningStack stack, ITestOutputHelper 
     }
 
     private async Task<Traffic> NewTrafficAsync(Fault fault, AfterAnswer afterAnswer = AfterAnswer.AskAgain) =>
-        new(await Task.WhenAll(Enumerable.Range(0, Customers).Select(_ => stack.NewCustomerAsync(CreditUnits))), fault.Seed, afterAnswer);
+        new(
+            await Task.WhenAll(Enumerable.Range(0, Customers).Select(_ => stack.NewCustomerAsync(CreditUnits))),
+            fault.Seed,
+            new(afterAnswer));
 
     private async Task AssertNothingIsLostOrDoubledAsync(Traffic traffic)
     {

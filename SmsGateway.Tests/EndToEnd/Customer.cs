@@ -19,7 +19,8 @@ internal sealed class Customer(HttpClient edge, long userId, string key, long cr
 
     public long CreditUnits => creditUnits;
 
-    public Task<Answer> SendAsync(object message, string? requestId = null) => PostAsync("/api/sms/send/", message, requestId);
+    public Task<Answer> SendAsync(object message, string? requestId = null, CancellationToken broken = default) =>
+        PostAsync("/api/sms/send/", message, requestId, broken);
 
     /// <summary>Sends a message that must be taken, and returns its id.</summary>
     public async Task<Guid> SendAcceptedAsync(object message, string? requestId = null)
@@ -66,7 +67,7 @@ internal sealed class Customer(HttpClient edge, long userId, string key, long cr
 
     public Task<Answer> GetAsync(string path) => CallAsync(new(HttpMethod.Get, path));
 
-    public Task<Answer> PostAsync(string path, object? body = null, string? requestId = null)
+    public Task<Answer> PostAsync(string path, object? body = null, string? requestId = null, CancellationToken broken = default)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) };
         if (requestId is not null)
@@ -74,16 +75,16 @@ internal sealed class Customer(HttpClient edge, long userId, string key, long cr
             request.Headers.Add("X-Request-ID", requestId);
         }
 
-        return CallAsync(request);
+        return CallAsync(request, broken);
     }
 
-    private async Task<Answer> CallAsync(HttpRequestMessage request)
+    private async Task<Answer> CallAsync(HttpRequestMessage request, CancellationToken broken = default)
     {
         using (request)
         {
             request.Headers.Add("X-Api-Key", key);
-            using var response = await edge.SendAsync(request);
-            using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync());
+            using var response = await edge.SendAsync(request, broken);
+            using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(broken));
             return new(response.StatusCode, body.RootElement.Clone(), response.Headers.Contains("Idempotent-Replayed"));
         }
     }

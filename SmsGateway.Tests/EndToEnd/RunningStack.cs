@@ -13,7 +13,7 @@ using StackExchange.Redis;
 namespace SmsGateway.Tests.EndToEnd;
 
 /// <summary>The whole gateway as the AppHost runs it natively: Nginx, two API replicas, two workers, the provider simulator.</summary>
-public sealed class RunningStack : IAsyncLifetime
+public class RunningStack : IAsyncLifetime
 {
     private const string Key = "test";
 
@@ -38,12 +38,23 @@ public sealed class RunningStack : IAsyncLifetime
     // Not a private one of mode 0700: PostgreSQL and Nginx run as other users where the tests run as root.
     private readonly DirectoryInfo _data = Directory.CreateDirectory(
         Path.Combine(Path.GetTempPath(), $"sms-gateway-stack-{Path.GetRandomFileName()}"));
+    private readonly string[] _moreSettings;
     private DistributedApplication? _app;
     private string _redis = "";
+
+    public RunningStack()
+        : this([])
+    {
+    }
+
+    private protected RunningStack(string[] moreSettings) => _moreSettings = moreSettings;
 
     internal NpgsqlDataSource Database { get; private set; } = null!;
 
     internal Shards Shards { get; } = new(1);
+
+    /// <summary>Where Redis keeps its append-only files.</summary>
+    internal string RedisFolder => Path.Combine(_data.FullName, "redis");
 
     /// <summary>Calls through Nginx.</summary>
     internal HttpClient Edge { get; private set; } = null!;
@@ -56,7 +67,7 @@ public sealed class RunningStack : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.SmsGateway_AppHost>(
-            [.. Settings, $"--DataFolder={_data.FullName}"]);
+            [.. Settings, .. _moreSettings, $"--DataFolder={_data.FullName}"]);
         _app = await builder.BuildAsync();
         await _app.StartAsync();
         using var limit = new CancellationTokenSource(StartLimit);

@@ -15,7 +15,7 @@ internal sealed record StoredMessage(Guid Id, long UserId, long CostUnits, Messa
 /// </summary>
 internal sealed class Settlement
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private readonly RunningStack _stack;
     private readonly Traffic _traffic;
@@ -36,6 +36,18 @@ internal sealed class Settlement
 
     /// <summary>What the provider took since it started.</summary>
     public ILookup<Guid, MessageView> AtProvider { get; }
+
+    /// <summary>Messages answered with 202 that have no row.</summary>
+    public IReadOnlyList<Guid> Missing => [.. _traffic.Accepted.Keys.Except(Stored.Select(message => message.Id))];
+
+    /// <summary>Rows beyond the first of their message.</summary>
+    public int DuplicatedRows => Stored.Count - Stored.DistinctBy(message => message.Id).Count();
+
+    /// <summary>Messages that the provider took beyond the first of the same id.</summary>
+    public int DuplicatedSends => AtProvider.Sum(posts => posts.Count() - 1);
+
+    /// <summary>Rows of messages that the provider does not refuse and has not taken.</summary>
+    public int Unsent => Stored.Count(message => !_traffic.Accepted[message.Id].IsRefused && !AtProvider.Contains(message.Id));
 
     /// <summary>Waits until nothing is on its way any more, and reads all three records.</summary>
     /// <param name="stack">The gateway.</param>
@@ -61,7 +73,7 @@ internal sealed class Settlement
     /// <summary>Each message answered with 202 is one row with the cost that was answered, and there is no other row.</summary>
     public void AssertStoredOnce()
     {
-        Assert.Empty(_traffic.Accepted.Keys.Except(Stored.Select(message => message.Id)));
+        Assert.Empty(Missing);
         AssertNothingElseIsStored();
     }
 
@@ -86,8 +98,7 @@ internal sealed class Settlement
     {
         foreach (var customer in _traffic.Customers)
         {
-            var paid = Stored.Where(message => message.UserId == customer.UserId && !message.State.IsRefunded());
-            long left = customer.CreditUnits - paid.Sum(message => message.CostUnits);
+            long left = LeftOf(customer);
             var answer = await customer.GetAsync("/api/credits/balance/");
             Assert.Equal(left, answer.Units("balance"));
             Assert.Equal(left, answer.Units("database_balance"));
@@ -96,6 +107,18 @@ internal sealed class Settlement
 
         await _stack.AssertAuditIsCleanAsync();
     }
+
+    /// <summary>By how many minor units what customers can spend differs from what they should be able to; summed up without signs.</summary>
+    public async Task<long> DriftAsync()
+    {
+        long[] drifts = await Task.WhenAll(_traffic.Customers.Select(
+            async customer => Math.Abs(await customer.BalanceAsync() - LeftOf(customer))));
+        return drifts.Sum();
+    }
+
+    private long LeftOf(Customer customer) => customer.CreditUnits - Stored
+        .Where(message => message.UserId == customer.UserId && !message.State.IsRefunded())
+        .Sum(message => message.CostUnits);
 
     private static async Task<(string Name, long Count)[]> CountInRedisAsync(IDatabase redis, RedisKeys keys, long[] accounts)
     {

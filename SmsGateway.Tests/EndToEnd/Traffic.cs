@@ -10,7 +10,8 @@ namespace SmsGateway.Tests.EndToEnd;
 /// <param name="RequestId">What its request bore as X-Request-ID.</param>
 /// <param name="CostUnits">What the answer says that it costs.</param>
 /// <param name="IsRefused">Whether the provider refuses its recipient, so that it must end as failed.</param>
-internal sealed record SentMessage(Guid Id, long UserId, string RequestId, long CostUnits, bool IsRefused);
+/// <param name="AcceptedAt">When the answer was there.</param>
+internal sealed record SentMessage(Guid Id, long UserId, string RequestId, long CostUnits, bool IsRefused, DateTimeOffset AcceptedAt);
 
 /// <summary>What customers do when an answer was 202.</summary>
 internal enum AfterAnswer
@@ -22,15 +23,21 @@ internal enum AfterAnswer
     AskAgain,
 }
 
+/// <summary>How customers send.</summary>
+/// <param name="AfterAnswer">What they do when an answer was 202.</param>
+/// <param name="SendersPerCustomer">Each sends about ten messages a second.</param>
+/// <param name="BrokenInPercent">Requests whose connection is broken while they are under way.</param>
+internal sealed record TrafficPattern(AfterAnswer AfterAnswer = AfterAnswer.AskAgain, int SendersPerCustomer = 4, int BrokenInPercent = 0);
+
 /// <summary>
-/// Customers that send without a pause, about 160 messages a second, and write down what they were answered. A request without a definite
+/// Customers that send without a pause, 160 messages a second where there are four of them, and write down what they were answered. A request without a definite
 /// answer is repeated with the same X-Request-ID until it has one, so that each request ends as one 202.
 /// </summary>
 internal sealed class Traffic : IAsyncDisposable
 {
-    private const int SendersPerCustomer = 4;
     private const int RefusedInPercent = 10;
     private const int AskedAgainInPercent = 10;
+    private const int BreakWithinMs = 20;
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
@@ -43,7 +50,7 @@ internal sealed class Traffic : IAsyncDisposable
     private readonly ConcurrentQueue<string> _wrongAnswers = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly int _seed;
-    private readonly AfterAnswer _afterAnswer;
+    private readonly TrafficPattern _pattern;
     private readonly Task[] _senders;
 
     // Written by every sender.
@@ -51,12 +58,12 @@ internal sealed class Traffic : IAsyncDisposable
     private int _refusals;
     private int _unanswered;
 
-    public Traffic(IReadOnlyList<Customer> customers, int seed, AfterAnswer afterAnswer = AfterAnswer.AskAgain)
+    public Traffic(IReadOnlyList<Customer> customers, int seed, TrafficPattern pattern)
     {
         Customers = customers;
         _seed = seed;
-        _afterAnswer = afterAnswer;
-        _senders = [.. Enumerable.Range(0, customers.Count * SendersPerCustomer).Select(RunAsync)];
+        _pattern = pattern;
+        _senders = [.. Enumerable.Range(0, customers.Count * pattern.SendersPerCustomer).Select(RunAsync)];
     }
 
     public IReadOnlyList<Customer> Customers { get; }
@@ -135,19 +142,31 @@ internal sealed class Traffic : IAsyncDisposable
                 priority = random.Next(2) == 0 ? "normal" : "express",
             };
             string requestId = string.Create(CultureInfo.InvariantCulture, $"{_seed}-{sender}-{number}");
+            if (random.Next(100) < _pattern.BrokenInPercent)
+            {
+                await BreakOffAsync(customer, message, requestId, TimeSpan.FromMilliseconds(random.Next(BreakWithinMs)));
+            }
+
             var answer = await SendUntilAnsweredAsync(customer, message, requestId, pace);
             var sent = new SentMessage(
-                answer.Body.GetProperty("sms_id").GetGuid(), customer.UserId, requestId, answer.Units("cost"), isRefused);
+                answer.Body.GetProperty("sms_id").GetGuid(), customer.UserId, requestId, answer.Units("cost"), isRefused, TimeProvider.System.GetUtcNow());
             if (!_accepted.TryAdd(sent.Id, sent))
             {
                 _wrongAnswers.Enqueue($"{requestId} was answered with the id of another request, {sent.Id}");
             }
 
-            if (_afterAnswer == AfterAnswer.AskAgain && random.Next(100) < AskedAgainInPercent)
+            if (_pattern.AfterAnswer == AfterAnswer.AskAgain && random.Next(100) < AskedAgainInPercent)
             {
                 await AskAgainAsync(customer, message, sent, pace);
             }
         }
+    }
+
+    /// <summary>A request whose connection ends while it is under way; whether it was taken, nobody knows.</summary>
+    private async Task BreakOffAsync(Customer customer, object message, string requestId, TimeSpan after)
+    {
+        using var limit = new CancellationTokenSource(after);
+        await TrySendAsync(customer, message, requestId, limit.Token);
     }
 
     private async Task AskAgainAsync(Customer customer, object message, SentMessage sent, PeriodicTimer pace)
@@ -179,11 +198,11 @@ internal sealed class Traffic : IAsyncDisposable
     }
 
     /// <summary>Null where the answer is not definite: none at all, or 503.</summary>
-    private async Task<Answer?> TrySendAsync(Customer customer, object message, string requestId)
+    private async Task<Answer?> TrySendAsync(Customer customer, object message, string requestId, CancellationToken broken = default)
     {
         try
         {
-            var answer = await customer.SendAsync(message, requestId);
+            var answer = await customer.SendAsync(message, requestId, broken);
             if (answer.Status == HttpStatusCode.Accepted)
             {
                 return answer;
@@ -195,7 +214,7 @@ internal sealed class Traffic : IAsyncDisposable
                 _wrongAnswers.Enqueue($"{requestId}: {answer}");
             }
         }
-        catch (Exception broken) when (broken is HttpRequestException or TaskCanceledException)
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
         {
             Interlocked.Increment(ref _unanswered);
         }

@@ -26,6 +26,9 @@ internal static partial class ProviderLog
         2255, LogLevel.Warning, "Receipts:PublicUrl is not set: providers are not asked to report delivery, messages stay at 'sent'")]
     public static partial void NoReceipts(ILogger logger);
 
+    [LoggerMessage(2257, LogLevel.Warning, "Redis gives no tokens for provider {Provider}: nothing is sent through it meanwhile")]
+    public static partial void NoTokens(ILogger logger, string provider, Exception error);
+
     [LoggerMessage(2256, LogLevel.Warning, "No provider is enabled: messages wait")]
     public static partial void NoneEnabled(ILogger logger);
 }

@@ -4,7 +4,7 @@ using SmsGateway.Core.Settings;
 
 namespace SmsGateway.Workers.Providers;
 
-/// <summary>The upstream providers, in the order in which they are tried: section <c>Providers</c>, a list.</summary>
+/// <summary>The upstream providers: section <c>Providers</c>, a list.</summary>
 internal sealed class ProvidersOptions
 {
     public const string Section = "Providers";
@@ -41,6 +41,31 @@ internal sealed class ProviderOptions
 
     /// <summary>Twilio: the service that picks the sender of messages that name none.</summary>
     public string? MessagingServiceSid { get; set; }
+
+    /// <summary>
+    /// The beginnings of the numbers that it serves, in E.164 with the plus sign; none: all numbers. A number goes to the provider with the
+    /// longest prefix that fits.
+    /// </summary>
+    public List<string> Prefixes { get; } = [];
+
+    /// <summary>Of providers whose prefix fits equally well the lowest is asked first.</summary>
+    [AllowedRange(-1000, 1000)]
+    public int Order { get; set; }
+
+    /// <summary>What a segment costs the operator, in credits. Of providers of the same order the cheapest is asked first.</summary>
+    [AllowedRange(typeof(decimal), "0", "1000000")]
+    public decimal Cost { get; set; }
+
+    /// <summary>Messages that the contract allows in any second, of all workers together; null: as many as it takes.</summary>
+    [AllowedRange(1, 100_000)]
+    public int? MessagesPerSecond { get; set; }
+
+    /// <summary>
+    /// How much longer one request may take to reach the provider than another. The larger it is, the further below
+    /// <see cref="MessagesPerSecond"/> the gateway stays (<see cref="RateContract"/>).
+    /// </summary>
+    [AllowedRange(typeof(TimeSpan), "00:00:00", "00:00:05")]
+    public TimeSpan RateJitter { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Requests to the provider at one time, from this worker; also its bound of connections.</summary>
     [AllowedRange(1, 4096)]

@@ -44,6 +44,11 @@ public sealed class ProviderOptionsUnitTests
     [InlineData("Providers:0:MaxConcurrency", "0", "MaxConcurrency is 0; allowed: 1 to 4096")]
     [InlineData("Providers:0:AttemptTimeout", "00:05:00", "AttemptTimeout is 00:05:00; allowed: 00:00:00.0500000 to 00:02:00")]
     [InlineData("Providers:0:Breaker:FailureRatio", "2", "FailureRatio is 2; allowed: 0.01 to 1")]
+    [InlineData("Providers:0:Prefixes:0", "49", "Providers:0:Prefixes:0 is '49'; allowed: a plus sign and 1 to 15 digits, the first not 0")]
+    [InlineData("Providers:0:Order", "1001", "Order is 1001; allowed: -1000 to 1000")]
+    [InlineData("Providers:0:Cost", "-1", "Cost is -1; allowed: 0 to 1000000")]
+    [InlineData("Providers:0:MessagesPerSecond", "0", "MessagesPerSecond is 0; allowed: 1 to 100000")]
+    [InlineData("Providers:0:RateJitter", "00:00:06", "RateJitter is 00:00:06; allowed: 00:00:00 to 00:00:05")]
     [InlineData("Providers:1:Name", "main", "Providers:1:Name is 'main', which Providers:0:Name is too")]
     [InlineData("Receipts:PublicUrl", "sms.example", "Receipts:PublicUrl is 'sms.example'; allowed")]
     public void Providers_wrong_setting_is_named_with_its_value(string setting, string? value, string expected)

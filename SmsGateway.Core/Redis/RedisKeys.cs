@@ -152,6 +152,9 @@ public sealed class RedisKeys
     /// </summary>
     public static RedisKey ProviderRate(string provider) => $"{{provider:{provider}}}:rate";
 
+    /// <summary>Sorted set of how the breakers of all workers stand; score: until when that holds, in Unix milliseconds. It belongs to no shard.</summary>
+    public static RedisKey Breakers => "{providers}:breakers";
+
     /// <summary>How the scheduled set names a message: the scripts find its dispatch list by it.</summary>
     public static RedisValue ScheduledMember(QueuedMessage message) =>
         string.Create(CultureInfo.InvariantCulture, $"{message.Priority.Name()} {message.UserId} {message.Id}");

@@ -62,6 +62,8 @@ public sealed class RedisScript
 
     public static RedisScript PromoteDue { get; } = new("promote_due.lua");
 
+    public static RedisScript PublishBreakers { get; } = new("publish_breakers.lua");
+
     public static RedisScript ReadAccount { get; } = new("read_account.lua");
 
     public static RedisScript ReadIngestClaim { get; } = new("read_ingest_claim.lua");

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
+using SmsGateway.Core.Providers;
 using SmsGateway.Core.Settings;
 using SmsGateway.Workers.Providers;
 using SmsGateway.Workers.Claims;
@@ -29,6 +30,8 @@ internal static class DispatchExtensions
         services.AddSingleton<MessageSender>();
         services.AddSingleton<DispatchShards>();
         services.AddSingleton<DeadDispatcher>();
+        services.AddSingleton<BreakerBoard>();
+        services.AddHostedService<BreakerPublisher>();
         services.AddHostedService<Dispatcher>();
         services.AddHostedService<Scheduler>();
         return builder;

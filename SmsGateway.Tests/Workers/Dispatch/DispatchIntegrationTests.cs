@@ -7,8 +7,6 @@ using SmsGateway.Core.Messages;
 using SmsGateway.Tests.Workers.Providers;
 using SmsGateway.Workers.Dispatch;
 
-using StackExchange.Redis;
-
 namespace SmsGateway.Tests.Workers.Dispatch;
 
 public sealed class DispatchIntegrationTests(PrivateRedis redis) : IClassFixture<PrivateRedis>

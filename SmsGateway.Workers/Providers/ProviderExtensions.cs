@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 
 using SmsGateway.Core.Providers;
 using SmsGateway.Core.Settings;
+using SmsGateway.Workers.Providers.Http;
 using SmsGateway.Workers.Providers.Twilio;
 
 namespace SmsGateway.Workers.Providers;
@@ -103,6 +104,8 @@ internal static class ProviderExtensions
         {
             ProviderOptions.Twilio => new TwilioProvider(
                 options, publicUrl, http, time, services.GetRequiredService<ILogger<TwilioProvider>>()),
+            ProviderOptions.HttpKind => new HttpTemplateProvider(
+                options, publicUrl, http, time, services.GetRequiredService<ILogger<HttpTemplateProvider>>()),
             _ => throw new InvalidOperationException($"provider '{options.Name}' is of the unknown kind '{options.Kind}'"),
         };
     }

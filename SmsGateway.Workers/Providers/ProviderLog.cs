@@ -7,8 +7,8 @@ internal static partial class ProviderLog
         2250,
         LogLevel.Error,
         "Provider {Provider} refuses our account (status {Status}, code {Code}): "
-        + "nothing is sent through it until its AccountSid, AuthToken and standing are in order")]
-    public static partial void AccountRefused(ILogger logger, string provider, int status, int? code);
+        + "nothing is sent through it until its credentials and standing are in order")]
+    public static partial void AccountRefused(ILogger logger, string provider, int status, string? code);
 
     [LoggerMessage(2251, LogLevel.Information, "Provider {Provider} accepts our account again")]
     public static partial void AccountAccepted(ILogger logger, string provider);

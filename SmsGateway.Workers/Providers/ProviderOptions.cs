@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 
 using SmsGateway.Core.Settings;
+using SmsGateway.Workers.Providers.Http;
 
 namespace SmsGateway.Workers.Providers;
 
@@ -17,11 +18,12 @@ internal sealed class ProvidersOptions
 internal sealed class ProviderOptions
 {
     public const string Twilio = "twilio";
+    public const string HttpKind = "http";
 
     /// <summary>Stable name in outcomes, metrics and the callback URL: lower-case letters, digits and dashes.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The protocol: <c>twilio</c>.</summary>
+    /// <summary>The protocol: <c>twilio</c>, or <c>http</c>, which <see cref="Http"/> describes.</summary>
     public string Kind { get; set; } = Twilio;
 
     /// <summary>Whether messages may go to it.</summary>
@@ -33,10 +35,13 @@ internal sealed class ProviderOptions
     /// <summary>Twilio: the account that pays; the name in basic auth.</summary>
     public string AccountSid { get; set; } = "";
 
-    /// <summary>Twilio: the password in basic auth, which also signs the receipts. A secret: never printed.</summary>
+    /// <summary>
+    /// Twilio: the password in basic auth, which also signs the receipts. Http: what <c>{secret}</c> stands for, by which receipts are known to be
+    /// genuine. A secret: never printed.
+    /// </summary>
     public string AuthToken { get; set; } = "";
 
-    /// <summary>The sender of messages that name none. Either this or <see cref="MessagingServiceSid"/>.</summary>
+    /// <summary>The sender of messages that name none. Twilio: either this or <see cref="MessagingServiceSid"/>.</summary>
     public string? From { get; set; }
 
     /// <summary>Twilio: the service that picks the sender of messages that name none.</summary>
@@ -80,6 +85,9 @@ internal sealed class ProviderOptions
     /// outcome is repeated; otherwise never.
     /// </summary>
     public bool HonoursIdempotencyKey { get; set; }
+
+    /// <summary>Of the kind <c>http</c>: how it is asked, and how its answers are read.</summary>
+    public HttpTemplateOptions Http { get; set; } = new();
 
     /// <summary>When the provider is left alone.</summary>
     [ValidateObjectMembers]

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 using SmsGateway.Core.Providers;
+using SmsGateway.Workers.Providers.Http;
 
 namespace SmsGateway.Workers.Providers;
 
@@ -64,9 +65,13 @@ internal sealed partial class ProvidersRules : IValidateOptions<ProvidersOptions
         {
             CheckTwilio(provider, setting, errors);
         }
+        else if (provider.Kind == ProviderOptions.HttpKind)
+        {
+            HttpTemplateRules.Check(provider, setting, errors);
+        }
         else
         {
-            errors.AddError($"{setting}:Kind is '{provider.Kind}'; allowed: {ProviderOptions.Twilio}");
+            errors.AddError($"{setting}:Kind is '{provider.Kind}'; allowed: {ProviderOptions.Twilio}, {ProviderOptions.HttpKind}");
         }
     }
 

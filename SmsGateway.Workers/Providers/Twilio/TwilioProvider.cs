@@ -21,13 +21,10 @@ internal sealed class TwilioProvider : IProvider
     private readonly ProviderOptions _options;
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
-    private readonly ILogger _log;
     private readonly Uri _messages;
     private readonly string? _callbackPrefix;
     private readonly AuthenticationHeaderValue _authorization;
-
-    // 1 while Twilio refuses the account, so that the alarm is logged once and its end too. Every attempt reads and may write it.
-    private int _accountRefused;
+    private readonly AccountStanding _standing;
 
     /// <param name="options">A valid provider of kind <c>twilio</c>.</param>
     /// <param name="publicUrl">The gateway as Twilio sees it; null: no receipts.</param>
@@ -39,7 +36,7 @@ internal sealed class TwilioProvider : IProvider
         _options = options;
         _http = http;
         _time = time;
-        _log = log;
+        _standing = new AccountStanding(options.Name, log);
         _messages = new Uri(HttpAddress.Append(options.Address!, $"/2010-04-01/Accounts/{options.AccountSid}/Messages.json"));
         _callbackPrefix = publicUrl is null ? null : HttpAddress.Append(publicUrl, $"/api/receipts/twilio/{options.Name}/");
         string credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.AccountSid}:{options.AuthToken}"));
@@ -93,7 +90,7 @@ internal sealed class TwilioProvider : IProvider
         int status = (int)response.StatusCode;
         if (response.IsSuccessStatusCode)
         {
-            AccountWorks();
+            _standing.Accepted();
             return TwilioJson.ReadSid(body) is { } sid ? new SendResult.Accepted(sid) : new SendResult.Unknown(ProviderHttp.MalformedAnswer);
         }
 
@@ -105,7 +102,7 @@ internal sealed class TwilioProvider : IProvider
 
         if (response.StatusCode is HttpStatusCode.Unauthorized || (code is { } known && TwilioErrorCodes.Account.Contains(known)))
         {
-            AccountRefused(status, code);
+            _standing.Refused(status, code?.ToString(CultureInfo.InvariantCulture));
             return new SendResult.Unavailable("account_refused");
         }
 
@@ -120,21 +117,5 @@ internal sealed class TwilioProvider : IProvider
             // A redirect, or an error page of something that stands before the API: the API itself has not seen the message.
             _ => new SendResult.Unavailable($"http_{status}"),
         };
-    }
-
-    private void AccountRefused(int status, int? code)
-    {
-        if (Interlocked.Exchange(ref _accountRefused, 1) == 0)
-        {
-            ProviderLog.AccountRefused(_log, _options.Name, status, code);
-        }
-    }
-
-    private void AccountWorks()
-    {
-        if (Volatile.Read(ref _accountRefused) == 1 && Interlocked.Exchange(ref _accountRefused, 0) == 1)
-        {
-            ProviderLog.AccountAccepted(_log, _options.Name);
-        }
     }
 }

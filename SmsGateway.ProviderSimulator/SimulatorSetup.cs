@@ -39,7 +39,9 @@ internal static class SimulatorSetup
         services.AddSingleton<RateGate>();
         services.AddSingleton<TwilioAuthentication>();
         services.AddSingleton<FaultyAnswers>();
-        services.AddSingleton<TwilioApi>();
+        services.AddSingleton<MessageApi>();
+        services.AddSingleton<TwilioDialect>();
+        services.AddSingleton<JsonDialect>();
         services.AddSingleton<ReceiptQueue>();
         services.AddSingleton<ReceiptPoster>();
         services.AddHostedService<ReceiptSender>();
@@ -49,10 +51,15 @@ internal static class SimulatorSetup
 
     public static WebApplication MapSimulator(this WebApplication app)
     {
-        var twilio = app.Services.GetRequiredService<TwilioApi>();
-        var account = app.MapGroup($"/{TwilioApi.Version}/Accounts/{{accountSid}}");
-        account.MapPost("/Messages.json", twilio.CreateAsync);
-        account.MapGet("/Messages/{sid}.json", twilio.FetchAsync);
+        var api = app.Services.GetRequiredService<MessageApi>();
+        var twilio = app.Services.GetRequiredService<TwilioDialect>();
+        var account = app.MapGroup($"/{TwilioDialect.Version}/Accounts/{{accountSid}}");
+        account.MapPost("/Messages.json", context => api.CreateAsync(context, twilio));
+        account.MapGet("/Messages/{sid}.json", context => api.FetchAsync(context, twilio));
+
+        var json = app.Services.GetRequiredService<JsonDialect>();
+        app.MapPost("/json/messages", context => api.CreateAsync(context, json));
+        app.MapGet("/json/messages/{id}", context => api.FetchAsync(context, json));
         app.MapControl();
         app.MapHealthChecks("/health/");
         return app;

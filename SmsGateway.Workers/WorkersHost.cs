@@ -30,8 +30,11 @@ internal static class WorkersHost
         app.MapHealthChecks("/health");
         try
         {
+            var services = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
             await app.RunAsync(cancellationToken);
-            return 0;
+
+            // A loop that failed by a mistake of ours has stopped the worker: whoever supervises it is to see that, and to start it again.
+            return services.Exists(service => service.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
         }
         catch (OptionsValidationException wrong)
         {

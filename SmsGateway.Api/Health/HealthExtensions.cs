@@ -1,3 +1,5 @@
+using SmsGateway.Core.Providers;
+
 namespace SmsGateway.Api.Health;
 
 /// <summary>The look at the parts of the gateway.</summary>
@@ -5,6 +7,7 @@ internal static class HealthExtensions
 {
     public static IHostApplicationBuilder AddHealth(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<BreakerBoard>();
         builder.Services.AddSingleton<HealthReporter>();
         return builder;
     }

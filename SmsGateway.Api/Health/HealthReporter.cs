@@ -4,6 +4,7 @@ using Npgsql;
 
 using SmsGateway.Api.Messages;
 using SmsGateway.Core.Messages;
+using SmsGateway.Core.Providers;
 using SmsGateway.Core.Redis;
 
 using StackExchange.Redis;
@@ -14,7 +15,8 @@ namespace SmsGateway.Api.Health;
 /// Looks at the parts of the gateway, at most once a second however often it is asked, and never for longer than a second.
 /// </summary>
 internal sealed class HealthReporter(
-    IConnectionMultiplexer connection, NpgsqlDataSource database, Shards shards, IOptions<AcceptOptions> accept, TimeProvider time)
+    IConnectionMultiplexer connection, NpgsqlDataSource database, Shards shards, BreakerBoard breakers, IOptions<AcceptOptions> accept,
+    TimeProvider time)
 {
     private const double FillThatDegrades = 0.8;
 
@@ -57,6 +59,7 @@ internal sealed class HealthReporter(
                 Workers = redis?.Workers,
                 SmsBufferSize = redis?.Buffered,
                 SmsBufferStatus = buffer,
+                Providers = redis?.Breakers,
             },
         };
     }
@@ -69,6 +72,7 @@ internal sealed class HealthReporter(
         }
 
         return isDatabaseUsable && look.IsOpen && look.Workers > 0 && buffer == BufferLevel.Healthy
+            && look.Breakers.Values.All(breaker => breaker == BreakerLevel.Closed)
             ? HealthLevel.Healthy
             : HealthLevel.Degraded;
     }
@@ -100,12 +104,14 @@ internal sealed class HealthReporter(
     {
         try
         {
+            var board = breakers.ReadAsync();
             var looks = await Task.WhenAll(shards.All.Select(LookAtShardAsync)).WaitAsync(Bound, time);
             return new(
                 looks.All(look => look.IsOpen),
                 looks.Max(look => look.Backlog),
                 looks.Sum(look => look.Buffered),
-                looks.Max(look => look.Workers));
+                looks.Max(look => look.Workers),
+                await board.WaitAsync(Bound, time));
         }
         catch (Exception unusable) when (RedisFailure.Is(unusable))
         {
@@ -113,7 +119,7 @@ internal sealed class HealthReporter(
         }
     }
 
-    private async Task<RedisLook> LookAtShardAsync(RedisKeys keys)
+    private async Task<ShardLook> LookAtShardAsync(RedisKeys keys)
     {
         var redis = connection.GetDatabase();
         var isOpen = redis.KeyExistsAsync(keys.Epoch);
@@ -129,5 +135,13 @@ internal sealed class HealthReporter(
     /// <param name="Backlog">Messages in the fullest shard.</param>
     /// <param name="Buffered">Messages on their way to the database.</param>
     /// <param name="Workers">Live leases.</param>
-    private readonly record struct RedisLook(bool IsOpen, long Backlog, long Buffered, long Workers);
+    /// <param name="Breakers">Each provider's.</param>
+    private readonly record struct RedisLook(
+        bool IsOpen, long Backlog, long Buffered, long Workers, IReadOnlyDictionary<string, BreakerLevel> Breakers);
+
+    /// <param name="IsOpen">Whether it has an epoch.</param>
+    /// <param name="Backlog">Its messages.</param>
+    /// <param name="Buffered">Those on their way to the database.</param>
+    /// <param name="Workers">Live leases.</param>
+    private readonly record struct ShardLook(bool IsOpen, long Backlog, long Buffered, long Workers);
 }

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 
+using SmsGateway.Core.Providers;
+
 namespace SmsGateway.Api.Health;
 
 /// <summary>How the gateway, or a part of it, is.</summary>
@@ -73,4 +75,9 @@ internal sealed record HealthComponents
 
     [Description("Healthy, Degraded (80 % of the backlog limit), Full or Unknown.")]
     public required BufferLevel SmsBufferStatus { get; init; }
+
+    [Description(
+        "The circuit breaker of each provider that a live worker may ask, the worst of all workers: Closed, HalfOpen or Open; null where Redis "
+        + "cannot be asked.")]
+    public required IReadOnlyDictionary<string, BreakerLevel>? Providers { get; init; }
 }

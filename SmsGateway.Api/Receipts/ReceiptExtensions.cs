@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 using SmsGateway.Core.Providers;
 using SmsGateway.Core.Settings;
 
@@ -12,12 +10,11 @@ internal static class ReceiptExtensions
     {
         var services = builder.Services;
         services.AddValidatedOptions<ReceiptsOptions, ReceiptsOptionsValidator>(ReceiptsOptions.Section);
-        services.AddOptions<ReceiptProviders>()
-            .Configure(options => builder.Configuration.GetSection(ReceiptProviders.Section).Bind(options.Providers))
-            .ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ReceiptProviders>, ReceiptProvidersValidator>();
+        services.AddValidatedOptions<ReceiptProviders, ReceiptProvidersValidator, ReceiptProvidersRules>("");
         services.AddSingleton<ReceiptMetrics>();
+        services.AddSingleton<ReceiptStore>();
         services.AddSingleton<ReceiptHandler>();
+        services.AddSingleton<HttpReceiptHandler>();
         return builder;
     }
 }

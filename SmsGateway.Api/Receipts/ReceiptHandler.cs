@@ -4,16 +4,13 @@ using Microsoft.Extensions.Options;
 using SmsGateway.Api.Errors;
 using SmsGateway.Core.Messages;
 using SmsGateway.Core.Providers;
-using SmsGateway.Core.Redis;
-
-using StackExchange.Redis;
 
 namespace SmsGateway.Api.Receipts;
 
-/// <summary>Takes one receipt. It is acknowledged only when Redis has it: a provider repeats what was not.</summary>
+/// <summary>Takes the receipts of providers that speak Twilio's protocol.</summary>
 internal sealed class ReceiptHandler(
-    IConnectionMultiplexer connection, Shards shards, IOptions<ReceiptProviders> providers, IOptions<ReceiptsOptions> receipts,
-    IOptions<RedisOptions> redis, ReceiptMetrics metrics, TimeProvider time, ILogger<ReceiptHandler> log)
+    ReceiptStore store, IOptions<ReceiptProviders> providers, IOptions<ReceiptsOptions> receipts, ReceiptMetrics metrics,
+    ILogger<ReceiptHandler> log)
 {
     public async Task<Results<NoContent, Problem>> TakeTwilioAsync(
         string providerName, string messageId, HttpRequest request, CancellationToken cancellationToken)
@@ -51,16 +48,7 @@ internal sealed class ReceiptHandler(
 
         if (StateOf(form["MessageStatus"]) is { } state)
         {
-            await StoreAsync(new()
-            {
-                Id = id,
-                State = state,
-                At = time.GetUtcNow(),
-                Provider = provider.Name,
-                ProviderMessageId = NullIfEmpty(form["MessageSid"]),
-                ErrorCode = NullIfEmpty(form["ErrorCode"]),
-            }, cancellationToken);
-            metrics.Taken(provider.Name, state);
+            await store.StoreAsync(provider.Name, id, state, form["MessageSid"], form["ErrorCode"], cancellationToken);
         }
 
         return TypedResults.NoContent();
@@ -75,11 +63,4 @@ internal sealed class ReceiptHandler(
         "failed" => MessageState.Failed,
         _ => null,
     };
-
-    private Task StoreAsync(Outcome outcome, CancellationToken cancellationToken) =>
-        connection.GetDatabase()
-            .ListRightPushAsync(shards.Of(outcome.Id).StatusBuffer, MessageJson.Write(outcome))
-            .WaitAsync(redis.Value.Timeout, time, cancellationToken);
-
-    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

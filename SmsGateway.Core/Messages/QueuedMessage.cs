@@ -78,6 +78,13 @@ public sealed record QueuedMessage
     [JsonPropertyName("only_provider")]
     public string? OnlyProvider { get; init; }
 
+    /// <summary>
+    /// In a dispatcher's claim: the configured name of the provider that is being asked. Written before the request where the message
+    /// has several routes, so that whoever takes over knows whom to ask.
+    /// </summary>
+    [JsonPropertyName("asking")]
+    public string? Asking { get; init; }
+
     /// <summary>W3C traceparent of the request that was accepted; null where it was not sampled.</summary>
     [JsonPropertyName("traceparent")]
     public string? TraceParent { get; init; }

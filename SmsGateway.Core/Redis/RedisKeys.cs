@@ -34,6 +34,7 @@ public sealed class RedisKeys
         Workers = _prefix + "workers";
         Epoch = _prefix + "epoch";
         Rebuild = _prefix + "rebuild";
+        Restored = _prefix + "restored";
         Adjustments = _prefix + "adjustments";
         FinishedAdjustments = _prefix + "finished_adjustments";
     }
@@ -89,6 +90,9 @@ public sealed class RedisKeys
     /// <summary>The token of the rebuild that is under way.</summary>
     public RedisKey Rebuild { get; }
 
+    /// <summary>Set of the workers that have told this Redis, which lost time, what they hold. There only until it is rebuilt.</summary>
+    public RedisKey Restored { get; }
+
     /// <summary>Hash, account and reference → negative adjustment that is taken out of a balance and whose ledger row may not be written yet.</summary>
     public RedisKey Adjustments { get; }
 
@@ -141,6 +145,15 @@ public sealed class RedisKeys
     /// <summary>List of the ids of an account's messages that may be sent now, oldest first.</summary>
     public RedisKey DispatchList(Priority priority, long userId) =>
         string.Create(CultureInfo.InvariantCulture, $"{DispatchListPrefix}{priority.Name()}_{userId}");
+
+    /// <summary>
+    /// The bucket of a provider's messages a second, which all workers share: when it will be full again, in microseconds of Redis' clock. It
+    /// belongs to no shard.
+    /// </summary>
+    public static RedisKey ProviderRate(string provider) => $"{{provider:{provider}}}:rate";
+
+    /// <summary>Sorted set of how the breakers of all workers stand; score: until when that holds, in Unix milliseconds. It belongs to no shard.</summary>
+    public static RedisKey Breakers => "{providers}:breakers";
 
     /// <summary>How the scheduled set names a message: the scripts find its dispatch list by it.</summary>
     public static RedisValue ScheduledMember(QueuedMessage message) =>

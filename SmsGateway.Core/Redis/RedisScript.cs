@@ -44,6 +44,8 @@ public sealed class RedisScript
 
     public static RedisScript CompleteDispatch { get; } = new("complete_dispatch.lua");
 
+    public static RedisScript DropRepeats { get; } = new("drop_repeats.lua");
+
     public static RedisScript FinishAdjustment { get; } = new("finish_adjustment.lua");
 
     public static RedisScript FinishBalanceLoad { get; } = new("finish_balance_load.lua");
@@ -56,7 +58,11 @@ public sealed class RedisScript
 
     public static RedisScript Heartbeat { get; } = new("heartbeat.lua");
 
+    public static RedisScript MarkDispatch { get; } = new("mark_dispatch.lua");
+
     public static RedisScript PromoteDue { get; } = new("promote_due.lua");
+
+    public static RedisScript PublishBreakers { get; } = new("publish_breakers.lua");
 
     public static RedisScript ReadAccount { get; } = new("read_account.lua");
 
@@ -66,7 +72,11 @@ public sealed class RedisScript
 
     public static RedisScript Requeue { get; } = new("requeue.lua");
 
+    public static RedisScript RestoreDispatch { get; } = new("restore_dispatch.lua");
+
     public static RedisScript ReturnDispatch { get; } = new("return_dispatch.lua");
+
+    public static RedisScript TakeTokens { get; } = new("take_tokens.lua");
 
     public static RedisScript TakeOver { get; } = new("take_over.lua");
 

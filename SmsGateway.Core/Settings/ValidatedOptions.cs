@@ -6,7 +6,7 @@ namespace SmsGateway.Core.Settings;
 /// <summary>The one way in which a section of the configuration becomes options.</summary>
 public static class ValidatedOptions
 {
-    /// <summary>Binds a section to options that are checked at the start: a wrong setting stops it. Further rules are further validators.</summary>
+    /// <summary>Binds a section to options that are checked at the start: a wrong setting stops it.</summary>
     public static IServiceCollection AddValidatedOptions<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>
@@ -14,4 +14,11 @@ public static class ValidatedOptions
         services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
         return services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
     }
+
+    /// <summary>The same, with a second validator for what must hold between settings.</summary>
+    public static IServiceCollection AddValidatedOptions<TOptions, TValidator, TRules>(this IServiceCollection services, string section)
+        where TOptions : class
+        where TValidator : class, IValidateOptions<TOptions>
+        where TRules : class, IValidateOptions<TOptions> =>
+        services.AddValidatedOptions<TOptions, TValidator>(section).AddSingleton<IValidateOptions<TOptions>, TRules>();
 }

@@ -84,6 +84,17 @@ internal sealed class MessageLog
         }
     }
 
+    /// <summary>Finds the first message of an idempotency token.</summary>
+    public bool TryFind(IdempotencyToken token, out MessageRecord message)
+    {
+        lock (_gate)
+        {
+            var found = _byToken.TryGetValue(token, out var number);
+            message = found ? Slot(number) : default;
+            return found;
+        }
+    }
+
     /// <summary>Copies messages from a number onwards, in order; returns how many. Numbers that are forgotten are skipped.</summary>
     public int CopyFrom(long number, Span<MessageRecord> target)
     {

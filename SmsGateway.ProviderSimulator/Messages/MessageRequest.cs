@@ -6,6 +6,12 @@ namespace SmsGateway.ProviderSimulator.Messages;
 internal sealed record MessageRequest(
     string To, string? From, string? MessagingServiceSid, string Body, Uri? StatusCallback, TimeSpan? ValidityPeriod)
 {
+    /// <summary>The client's own id of the message, in a dialect that knows such a thing.</summary>
+    public Guid? ClientMessageId { get; init; }
+
+    /// <summary>Whether its receipts are in JSON, and not as Twilio writes them.</summary>
+    public bool WantsJson { get; init; }
+
     private const int MaxBodyLength = 1600;
     private const int MaxCallbackLength = 4000;
     private const int MaxValidityPeriodSeconds = 36_000;

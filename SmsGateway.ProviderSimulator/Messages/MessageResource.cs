@@ -8,7 +8,7 @@ namespace SmsGateway.ProviderSimulator.Messages;
 internal sealed record MessageResource
 {
     public required string AccountSid { get; init; }
-    public string ApiVersion { get; } = TwilioApi.Version;
+    public string ApiVersion { get; } = TwilioDialect.Version;
     public required string Body { get; init; }
     public required string DateCreated { get; init; }
     public string? DateSent { get; init; }

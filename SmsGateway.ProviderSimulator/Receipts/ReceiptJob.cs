@@ -32,6 +32,7 @@ internal sealed class ReceiptJob
         From = request.From ?? "";
         Callback = request.StatusCallback ?? throw new ArgumentException("no StatusCallback", nameof(request));
         Outcome = outcome;
+        IsJson = request.WantsJson;
         // A message that was never sent has no news but that.
         var faults = outcome is DeliveryOutcome.Failed or DeliveryOutcome.Expired ? fate.Receipts | ReceiptFaults.Failed : fate.Receipts;
         _plan = Plans[(int)faults];
@@ -48,6 +49,9 @@ internal sealed class ReceiptJob
     public Uri Callback { get; }
 
     public DeliveryOutcome Outcome { get; }
+
+    /// <summary>Whether it is posted in JSON, and not as Twilio writes it.</summary>
+    public bool IsJson { get; }
 
     /// <summary>Posts of the current receipt that have failed.</summary>
     public int FailedAttempts { get; set; }

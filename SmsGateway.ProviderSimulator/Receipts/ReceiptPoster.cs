@@ -82,6 +82,11 @@ internal sealed class ReceiptPoster : IDisposable
 
         private HttpRequestMessage Build(ReceiptJob job)
         {
+            if (job.IsJson)
+            {
+                return JsonDialect.WriteReceipt(job);
+            }
+
             var parameters = Fill(job);
             _body.ResetWrittenCount();
             foreach (var (name, value) in parameters)
@@ -110,7 +115,7 @@ internal sealed class ReceiptPoster : IDisposable
         {
             var count = 0;
             _parameters[count++] = ("AccountSid", poster._account.AccountSid);
-            _parameters[count++] = ("ApiVersion", TwilioApi.Version);
+            _parameters[count++] = ("ApiVersion", TwilioDialect.Version);
             if (job.CurrentErrorCode is { } code)
             {
                 _parameters[count++] = ("ErrorCode", code.ToString(CultureInfo.InvariantCulture));

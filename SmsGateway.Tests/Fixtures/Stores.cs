@@ -71,7 +71,7 @@ internal sealed class Stores : IAsyncDisposable
     }
 
     public StatusFlush NewStatusFlush(WorkerIdentity worker) => new(
-        Connection, new StatusTransaction(Database), worker, new(Meters()), Clock, Options.Create(new StatusOptions()), NullLogger<StatusFlush>.Instance);
+        Connection, new StatusTransaction(Database), new Repeats(Connection, Shards), worker, new(Meters()), Clock, Options.Create(new StatusOptions()), NullLogger<StatusFlush>.Instance);
 
     public RedisRebuild NewRebuild() => new(
         Connection, Database, Gate, Shards, Options.Create(new GatewayOptions()), Clock, NullLogger<RedisRebuild>.Instance);

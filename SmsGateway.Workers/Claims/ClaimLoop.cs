@@ -38,8 +38,9 @@ internal sealed class ClaimLoop<TClaim>(
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        shards.All.SelectMany(keys => Enumerable.Range(0, settings.Parallelism).Select(_ => RunAsync(keys, stoppingToken))));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Loops.RunAsync(
+        shards.All.SelectMany(keys => Enumerable.Repeat<Func<CancellationToken, Task>>(stopping => RunAsync(keys, stopping), settings.Parallelism)),
+        stoppingToken);
 
     private Outage NewOutage(RedisKeys keys) => new(source.GetType().Name, keys.Shard, clock, log);
 

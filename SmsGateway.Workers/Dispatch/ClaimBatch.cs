@@ -16,9 +16,13 @@ namespace SmsGateway.Workers.Dispatch;
 /// <param name="time">The clock of the timeout.</param>
 internal sealed class ClaimBatch(IDatabase redis, RedisKeys keys, string worker, TimeSpan timeout, TimeProvider time)
 {
+    private const int OutcomesAtOnce = 1_000;
+
     private readonly RedisKey[] _returnKeys = [keys.DispatchClaim(worker), keys.Messages, keys.Scheduled];
     private readonly RedisKey[] _finishKeys = [keys.DispatchClaim(worker), keys.StatusBuffer];
     private readonly RedisKey[] _setAsideKeys = [keys.DispatchClaim(worker), keys.DeadLetters];
+
+    private readonly RedisKey[] _restoreKeys = [keys.DispatchClaim(worker), keys.Restored, keys.Epoch];
 
     private readonly List<RedisValue> _returns = [];
     private readonly List<RedisValue> _outcomes = [];
@@ -26,6 +30,9 @@ internal sealed class ClaimBatch(IDatabase redis, RedisKeys keys, string worker,
 
     /// <summary>Decisions in the batch.</summary>
     public int Count { get; private set; }
+
+    /// <summary>The outcomes among the decisions.</summary>
+    public IEnumerable<RedisValue> Outcomes => _outcomes.Where((_, place) => place % 2 == 1);
 
     public void Add(RedisValue id, in Decision decision)
     {
@@ -60,6 +67,20 @@ internal sealed class ClaimBatch(IDatabase redis, RedisKeys keys, string worker,
         await RunAsync(RedisScript.ReturnDispatch, _returnKeys, _returns);
         await RunAsync(RedisScript.CompleteDispatch, _finishKeys, _outcomes);
         await RunAsync(RedisScript.CompleteDispatch, _setAsideKeys, _letters);
+    }
+
+    /// <summary>Tells a Redis that lost time what this dispatcher holds, and the outcomes that it may have forgotten. Twice is harmless.</summary>
+    /// <exception cref="RedisException">Some of it may have been written.</exception>
+    /// <exception cref="TimeoutException">Some of it may have been written.</exception>
+    public async Task RestoreAsync(IEnumerable<KeyValuePair<RedisValue, RedisValue>> held, IEnumerable<RedisValue> outcomes)
+    {
+        foreach (var part in outcomes.Chunk(OutcomesAtOnce))
+        {
+            await redis.ListRightPushAsync(keys.StatusBuffer, part).WaitAsync(timeout, time);
+        }
+
+        RedisValue[] arguments = [worker, .. held.SelectMany(message => new[] { message.Key, message.Value })];
+        await RedisScript.RestoreDispatch.RunAsync(redis, _restoreKeys, arguments).WaitAsync(timeout, time);
     }
 
     public void Clear()

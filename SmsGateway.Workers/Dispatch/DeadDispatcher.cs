@@ -9,8 +9,8 @@ namespace SmsGateway.Workers.Dispatch;
 
 /// <summary>
 /// Empties a dispatcher's claim. What a dead dispatcher left there may have been sent: it is sent again only where the one provider that
-/// can have it honours the idempotency key, otherwise its outcome is unknown. Running it twice, or beside the dispatcher come back, is
-/// harmless.
+/// can have it can resolve the doubt, otherwise its outcome is unknown. A message with several routes that names no provider had not been sent.
+/// Running it twice, or beside the dispatcher come back, is harmless.
 /// </summary>
 internal sealed class DeadDispatcher(
     IConnectionMultiplexer redis,
@@ -55,7 +55,7 @@ internal sealed class DeadDispatcher(
     /// <exception cref="TimeoutException">Not all is given back; to be called again.</exception>
     public async Task ReturnUnsentAsync(RedisKeys keys, string worker)
     {
-        int messages = await EmptyAsync(keys, worker, message => Decision.Retry(message, time.GetUtcNow()), CancellationToken.None);
+        int messages = await EmptyAsync(keys, worker, Unsent, CancellationToken.None);
         if (messages > 0)
         {
             DispatchLog.UnsentReturned(log, messages, keys.Shard);
@@ -68,27 +68,33 @@ internal sealed class DeadDispatcher(
     private Decision AfterDeath(QueuedMessage message)
     {
         var now = time.GetUtcNow();
-        int attempts = message.Attempts + 1;
-        var line = routes.SafeToRepeat(message);
-        if (line is not null && attempts < _options.MaxAttempts)
+        var lines = routes.For(message);
+        var counted = message with { Attempts = message.Attempts + 1, Asking = null };
+        bool isLast = counted.Attempts >= _options.MaxAttempts;
+        if (message.Asking is null && lines.Length > 1 && !isLast)
         {
-            // Unknown from now on: a cancellation gives no money back for what may have been delivered.
-            return Decision.RetryUnknown(Unknown(message, line.Name, attempts, now), message with { Attempts = attempts, OnlyProvider = line.Name }, now);
+            return Decision.Retry(counted, now);
         }
 
-        var outcome = Unknown(message, line?.Name ?? message.OnlyProvider, attempts, now);
-        metrics.Learnt(outcome, message.Priority);
-        return Decision.Finish(outcome);
+        string? asked = message.Asking ?? message.OnlyProvider ?? (lines.Length == 1 ? lines.Span[0].Name : null);
+        var unknown = Unknown(counted, asked, now);
+        metrics.Learnt(unknown, message.Priority);
+        return asked is not null && routes.Find(asked) is { CanResolve: true } line && !isLast
+            // Unknown from now on: a cancellation gives no money back for what may have been delivered.
+            ? Decision.RetryUnknown(unknown, counted with { OnlyProvider = asked }, now + line.LookUpDelay)
+            : Decision.Finish(unknown);
     }
 
-    private static Outcome Unknown(QueuedMessage message, string? provider, int attempts, DateTimeOffset now) => new()
+    private Decision Unsent(QueuedMessage message) => Decision.Retry(message with { Asking = null }, time.GetUtcNow());
+
+    private static Outcome Unknown(QueuedMessage message, string? provider, DateTimeOffset now) => new()
     {
         Id = message.Id,
         State = MessageState.Unknown,
         At = now,
         Provider = provider,
         ErrorCode = DispatcherDied,
-        Attempts = attempts,
+        Attempts = message.Attempts,
     };
 
     private async Task<int> EmptyAsync(

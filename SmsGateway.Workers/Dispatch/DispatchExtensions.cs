@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
+using SmsGateway.Core.Providers;
+using SmsGateway.Core.Settings;
 using SmsGateway.Workers.Providers;
 using SmsGateway.Workers.Claims;
 
@@ -21,14 +23,15 @@ internal static class DispatchExtensions
         builder.AddProviders();
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<DispatchOptions>().BindConfiguration(DispatchOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchOptionsValidator>();
-        services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchRules>();
+        services.AddValidatedOptions<DispatchOptions, DispatchOptionsValidator, DispatchRules>(DispatchOptions.Section);
         services.AddSingleton<DispatchMetrics>();
         services.AddSingleton<Routes>();
         services.AddSingleton(CreateBackoff);
         services.AddSingleton<MessageSender>();
+        services.AddSingleton<DispatchShards>();
         services.AddSingleton<DeadDispatcher>();
+        services.AddSingleton<BreakerBoard>();
+        services.AddHostedService<BreakerPublisher>();
         services.AddHostedService<Dispatcher>();
         services.AddHostedService<Scheduler>();
         return builder;

@@ -24,6 +24,13 @@ internal sealed class DispatchOptions
     [AllowedRange(2, 1000)]
     public int NormalTurn { get; set; } = 10;
 
+    /// <summary>
+    /// Messages a second that this worker may claim in vain, and give back, while providers of a part of the numbers can take none. The
+    /// higher it is, the faster messages for other numbers pass those that wait.
+    /// </summary>
+    [AllowedRange(1, 10_000)]
+    public int DetoursPerSecond { get; set; } = 500;
+
     /// <summary>Pause between claims while there is work: what becomes free meanwhile is filled by one script call.</summary>
     [AllowedRange(typeof(TimeSpan), "00:00:00.001", "00:00:01")]
     public TimeSpan ClaimDelay { get; set; } = TimeSpan.FromMilliseconds(5);

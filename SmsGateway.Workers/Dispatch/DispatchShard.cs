@@ -10,6 +10,8 @@ internal sealed class DispatchShard
 {
     private readonly RedisKey[] _expressFirst;
     private readonly RedisKey[] _normalFirst;
+    private readonly RedisKey[] _claim;
+    private readonly IDatabase _redis;
     private readonly EpochGate _gate;
     private readonly DispatchOptions _options;
     private readonly TimeProvider _time;
@@ -24,6 +26,7 @@ internal sealed class DispatchShard
     public DispatchShard(
         IDatabase redis, EpochGate gate, RedisKeys keys, string worker, DispatchOptions options, TimeProvider time, ILogger log)
     {
+        _redis = redis;
         _gate = gate;
         _options = options;
         _time = time;
@@ -36,6 +39,8 @@ internal sealed class DispatchShard
             time);
 
         RedisKey claim = keys.DispatchClaim(worker);
+        _claim = [claim];
+        Mark = MarkAsync;
         _expressFirst = [keys.ExpressRotation, keys.NormalRotation, keys.Messages, claim, keys.Cancelled, keys.Epoch];
         _normalFirst = [keys.NormalRotation, keys.ExpressRotation, keys.Messages, claim, keys.Cancelled, keys.Epoch];
     }
@@ -43,6 +48,12 @@ internal sealed class DispatchShard
     public RedisKeys Keys { get; }
 
     public ShardWriter Writer { get; }
+
+    /// <summary>
+    /// Writes into the claim whom a message is about to go to. False: it is not in the claim any more, or Redis has not said that it is; it must
+    /// not go.
+    /// </summary>
+    public Func<QueuedMessage, Task<bool>> Mark { get; }
 
     /// <summary>Failures of claiming.</summary>
     public Outage Outage { get; }
@@ -53,24 +64,29 @@ internal sealed class DispatchShard
     /// </summary>
     public bool HasLeftovers => _hasUnsent || _isUnclear;
 
+    /// <summary>Messages that the last claim left waiting, counted no further than it was told to look. The claim loop's own.</summary>
+    public int Waiting { get; private set; }
+
     /// <summary>The message stays in the claim, unsent.</summary>
-    public void Leave()
+    public void Leave(RedisValue id)
     {
         _hasUnsent = true;
-        Writer.Leave();
+        Writer.Leave(id);
     }
 
     /// <summary>Nothing is in the claim any more; only to be called while nothing is held.</summary>
     public void LeftoversReturned() => _hasUnsent = _isUnclear = false;
 
     /// <summary>Claims messages.</summary>
+    /// <param name="most">How many at most; 0: only looks.</param>
+    /// <param name="look">How far to count what is left waiting.</param>
     /// <returns>Pairs of id and payload.</returns>
     /// <exception cref="GateClosedException">Redis may have lost time: nothing may be sent from it.</exception>
-    public async Task<RedisValue[]> ClaimAsync(int most)
+    public async Task<RedisValue[]> ClaimAsync(int most, int look)
     {
         bool normalFirst = ++_claims % _options.NormalTurn == 0;
         var (first, other) = normalFirst ? (Priority.Normal, Priority.Express) : (Priority.Express, Priority.Normal);
-        RedisValue[] arguments = [Keys.DispatchListPrefix, first.Name(), other.Name(), most, _options.Quantum];
+        RedisValue[] arguments = [Keys.DispatchListPrefix, first.Name(), other.Name(), most, _options.Quantum, look];
 
         // Stays set also where the gate is closed: a Redis set back to an older state may show what this worker had in its claim then.
         _isUnclear = true;
@@ -78,6 +94,24 @@ internal sealed class DispatchShard
             .RunAsync(RedisScript.ClaimDispatch, normalFirst ? _normalFirst : _expressFirst, arguments)
             .WaitAsync(_options.RedisTimeout, _time);
         _isUnclear = false;
-        return (RedisValue[]?)result ?? [];
+        var answer = (RedisValue[])result!;
+        Waiting = (int)answer[^1];
+        return answer[..^1];
+    }
+
+    private async Task<bool> MarkAsync(QueuedMessage message)
+    {
+        try
+        {
+            var marked = await RedisScript.MarkDispatch
+                .RunAsync(_redis, _claim, [message.Id.ToString(), MessageJson.Write(message)])
+                .WaitAsync(_options.RedisTimeout, _time);
+            return (int)marked == 1;
+        }
+        catch (Exception error) when (RedisFailure.Is(error))
+        {
+            // Claiming fails then too, and says so.
+            return false;
+        }
     }
 }

@@ -14,7 +14,8 @@ namespace SmsGateway.Workers.Dispatch;
 /// </summary>
 internal sealed class Dispatcher : BackgroundService
 {
-    private readonly DispatchShard[] _shards;
+    private readonly DispatchShards _all;
+    private readonly IReadOnlyList<DispatchShard> _shards;
     private readonly Routes _routes;
     private readonly MessageSender _sender;
     private readonly DeadDispatcher _claims;
@@ -23,6 +24,7 @@ internal sealed class Dispatcher : BackgroundService
     private readonly DispatchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<Dispatcher> _log;
+    private readonly DetourBudget _detours;
     private readonly CancellationTokenSource _abort = new();
 
     // The shard that is asked first, a different one each time. The claim loop's own.
@@ -30,9 +32,7 @@ internal sealed class Dispatcher : BackgroundService
     private bool _leaseLost;
 
     public Dispatcher(
-        IConnectionMultiplexer redis,
-        EpochGate gate,
-        Shards shards,
+        DispatchShards shards,
         Routes routes,
         MessageSender sender,
         DeadDispatcher claims,
@@ -50,28 +50,13 @@ internal sealed class Dispatcher : BackgroundService
         _metrics = metrics;
         _time = time;
         _log = log;
-        _shards = new DispatchShard[shards.All.Count];
-        for (int i = 0; i < _shards.Length; i++)
-        {
-            _shards[i] = new DispatchShard(redis.GetDatabase(), gate, shards.All[i], identity.Id, _options, time, log);
-        }
-
+        _detours = new DetourBudget(_options.DetoursPerSecond, time);
+        _all = shards;
+        _shards = shards.All;
         metrics.WatchHeld(() => Held);
     }
 
-    private int Held
-    {
-        get
-        {
-            int held = 0;
-            foreach (var shard in _shards)
-            {
-                held += shard.Writer.Held;
-            }
-
-            return held;
-        }
-    }
+    private int Held => _all.Held;
 
     public override void Dispose()
     {
@@ -82,11 +67,18 @@ internal sealed class Dispatcher : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var giveUp = new CancellationTokenSource();
-        var writers = Task.WhenAll(Array.ConvertAll(_shards, shard => shard.Writer.RunAsync(giveUp.Token)));
+        var writers = _shards.Select(shard => shard.Writer.RunAsync(giveUp.Token)).ToArray();
+        var firstEnded = Task.WhenAny(writers);
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
+                if (firstEnded.IsCompleted)
+                {
+                    // Before it is told to, a writer ends only by a mistake of ours. Without it slots are never freed again: stop loudly.
+                    await await firstEnded;
+                }
+
                 int claimed = await ClaimAsync(stoppingToken);
                 await Task.Delay(claimed > 0 ? _options.ClaimDelay : _options.IdleDelay, _time, stoppingToken);
             }
@@ -97,9 +89,13 @@ internal sealed class Dispatcher : BackgroundService
         }
 
         await DrainAsync();
-        Array.ForEach(_shards, shard => shard.Writer.Complete());
+        foreach (var shard in _shards)
+        {
+            shard.Writer.Complete();
+        }
+
         giveUp.CancelAfter(_options.RedisTimeout);
-        await writers;
+        await Task.WhenAll(writers);
     }
 
     /// <summary>Fills the free slots, as far as providers can take messages, from all shards.</summary>
@@ -111,7 +107,7 @@ internal sealed class Dispatcher : BackgroundService
             return 0;
         }
 
-        int room = Math.Min(_options.Slots - Held, _routes.Capacity);
+        int room = Math.Min(_options.Slots - Held, _routes.Room(_detours.Left));
         if (room <= 0)
         {
             // Full: something becomes free soon. Or every provider rests.
@@ -120,9 +116,9 @@ internal sealed class Dispatcher : BackgroundService
 
         int claimed = 0;
         _firstShard++;
-        for (int i = 0; i < _shards.Length && claimed < room && !stopping.IsCancellationRequested; i++)
+        for (int i = 0; i < _shards.Count && claimed < room && !stopping.IsCancellationRequested; i++)
         {
-            claimed += await ClaimAsync(_shards[(_firstShard + i) % _shards.Length], room - claimed, stopping);
+            claimed += await ClaimAsync(_shards[(_firstShard + i) % _shards.Count], room - claimed, stopping);
         }
 
         return claimed;
@@ -138,7 +134,7 @@ internal sealed class Dispatcher : BackgroundService
         RedisValue[] claimed;
         try
         {
-            claimed = await shard.ClaimAsync(most);
+            claimed = _routes.IsLimited ? await ClaimLimitedAsync(shard, most) : await shard.ClaimAsync(most, look: 0);
             shard.Outage.Ended();
         }
         catch (Exception error) when (RedisFailure.Is(error))
@@ -149,11 +145,24 @@ internal sealed class Dispatcher : BackgroundService
 
         for (int i = 0; i < claimed.Length; i += 2)
         {
-            shard.Writer.Hold();
+            shard.Writer.Hold(claimed[i], claimed[i + 1]);
             Start(shard, claimed[i], claimed[i + 1], stopping);
         }
 
-        return claimed.Length / 2;
+        // What waits for tokens is looked at again soon.
+        return Math.Max(claimed.Length / 2, Math.Min(shard.Waiting, 1));
+    }
+
+    /// <summary>Claims no more than there are tokens for; takes tokens only for messages that are there, for what is not used is lost.</summary>
+    private async Task<RedisValue[]> ClaimLimitedAsync(DispatchShard shard, int most)
+    {
+        if (shard.Waiting == 0)
+        {
+            await shard.ClaimAsync(0, look: most);
+        }
+
+        int admitted = shard.Waiting == 0 ? 0 : await _routes.AdmitAsync(Math.Min(most, shard.Waiting), _detours.Left);
+        return admitted == 0 ? [] : await shard.ClaimAsync(admitted, look: most);
     }
 
     /// <summary>Gives back what is in the claim and unknown here, as soon as nothing else is in it.</summary>
@@ -201,7 +210,7 @@ internal sealed class Dispatcher : BackgroundService
         Decision decision;
         try
         {
-            decision = await _sender.SendAsync(message, stopping, _abort.Token);
+            decision = await _sender.SendAsync(message, shard.Mark, stopping, _abort.Token);
         }
 #pragma warning disable CA1031 // A mistake in the code of one provider must neither keep a slot for ever nor stop the others.
         catch (Exception error)
@@ -213,13 +222,17 @@ internal sealed class Dispatcher : BackgroundService
 
         if (decision.IsLeave)
         {
-            shard.Leave();
+            shard.Leave(id);
             return;
         }
 
         if (decision.Again is not null)
         {
             _metrics.Returned(1);
+            if (decision.Again.Attempts == message.Attempts)
+            {
+                _detours.Spend();
+            }
         }
 
         shard.Writer.Post(id, decision);

@@ -21,11 +21,14 @@ internal sealed class MessageSender(
     private static readonly ActivitySource Tracing = new(ProviderMetrics.MeterName);
 
     private readonly int _maxAttempts = options.Value.MaxAttempts;
+    private readonly Func<bool> _mayLeave = () => identity.HoldsLease;
 
     /// <param name="message">From this worker's claim.</param>
+    /// <param name="mark">Writes into the claim whom the message is about to go to; false: it must not go.</param>
     /// <param name="stopping">Ends the sending of messages that have not been sent yet.</param>
     /// <param name="aborting">Ends attempts under way.</param>
-    public async Task<Decision> SendAsync(QueuedMessage message, CancellationToken stopping, CancellationToken aborting)
+    public async Task<Decision> SendAsync(
+        QueuedMessage message, Func<QueuedMessage, Task<bool>> mark, CancellationToken stopping, CancellationToken aborting)
     {
         if (message.ValidUntil <= time.GetUtcNow())
         {
@@ -37,6 +40,11 @@ internal sealed class MessageSender(
 
         var tour = new Tour(message);
         var lines = routes.For(message);
+        if (lines.IsEmpty && routes.Any)
+        {
+            return Finish(message, MessageState.Failed, null, NoRoute);
+        }
+
         for (int i = 0; i < lines.Length; i++)
         {
             if (stopping.IsCancellationRequested)
@@ -44,18 +52,35 @@ internal sealed class MessageSender(
                 return Decision.Retry(tour.Message, time.GetUtcNow());
             }
 
-            // Looked at right before each request: from here to the wire nothing is waited for.
+            var line = lines.Span[i];
+            if (line.IsResting)
+            {
+                tour.MayWorkLater(line.Rest);
+                continue;
+            }
+
+            if (message.OnlyProvider is not null && !line.HonoursIdempotencyKey && await LookUpAsync(tour, line, aborting) is { } known)
+            {
+                return known;
+            }
+
+            var departure = await line.AdmitAsync(_mayLeave);
+            if (departure is not null && lines.Length > 1 && !await mark(tour.Message with { Asking = line.Name }))
+            {
+                return Decision.Leave;
+            }
+
+            // The departure looks once more, when the connection stands.
             if (!identity.HoldsLease)
             {
                 return Decision.Leave;
             }
 
-            var line = lines.Span[i];
-            var attempt = await line.SendAsync(tour.Message, aborting);
+            var attempt = departure is null ? Attempt.Full : await line.SendAsync(tour.Message, departure, aborting);
             if (attempt == Attempt.Full)
             {
                 // The reserve is for when this line fails, not for when it is busy with our own messages.
-                return Decision.Retry(tour.Message, time.GetUtcNow());
+                return identity.HoldsLease ? AfterFull(tour, line.TokenWait) : Decision.Leave;
             }
 
             if (Judge(ref tour, line, attempt) is { } decision)
@@ -76,8 +101,7 @@ internal sealed class MessageSender(
         // A probe tests the provider with whatever message is at hand. That it failed says nothing about the message.
         if (attempt is { Result: not null } and not { IsProbe: true, Result: SendResult.Unavailable })
         {
-            tour.Message = tour.Message with { Attempts = tour.Message.Attempts + 1 };
-            tour.WasTried = true;
+            tour.Tried();
         }
 
         switch (attempt.Result)
@@ -108,14 +132,42 @@ internal sealed class MessageSender(
     private Decision AfterUnknown(QueuedMessage message, ProviderLine line, SendResult.Unknown unknown)
     {
         var finish = Finish(message, MessageState.Unknown, line.Name, unknown.Reason);
-        if (!line.HonoursIdempotencyKey || message.Attempts >= _maxAttempts)
+        if (!line.CanResolve || message.Attempts >= _maxAttempts)
         {
             return finish;
         }
 
         // The customer sees "unknown" at once, and a cancellation from now on gives no money back.
         var again = message with { OnlyProvider = line.Name };
-        return Decision.RetryUnknown(finish.Outcome!, again, Due(message, backoff.After(message.Attempts)));
+        return Decision.RetryUnknown(finish.Outcome!, again, Due(message, line.LookUpDelay + backoff.After(message.Attempts)));
+    }
+
+    /// <summary>Asks the one provider that may have the message; null: it has not taken it, so that it can be sent again.</summary>
+    private async Task<Decision?> LookUpAsync(Tour tour, ProviderLine line, CancellationToken aborting)
+    {
+        var found = await line.LookUpAsync(tour.Message, aborting);
+        switch (found.State)
+        {
+            case LookUpState.NotTaken:
+                return null;
+            case LookUpState.Taken:
+                return Finish(tour.Message, MessageState.Sent, line.Name, null, found.ProviderMessageId);
+            default:
+                tour.Tried();
+                tour.MayWorkLater(null);
+                return AfterAllRoutes(tour);
+        }
+    }
+
+    private Decision AfterFull(Tour tour, TimeSpan wait)
+    {
+        if (!tour.WasTried)
+        {
+            return Decision.Retry(tour.Message, Due(tour.Message, wait));
+        }
+
+        tour.MayWorkLater(wait);
+        return AfterAllRoutes(tour);
     }
 
     private Decision AfterAllRoutes(Tour tour)
@@ -163,37 +215,5 @@ internal sealed class MessageSender(
         };
         metrics.Learnt(outcome, message.Priority);
         return Decision.Finish(outcome);
-    }
-
-    /// <summary>What has been learnt on the way through the routes.</summary>
-    private struct Tour(QueuedMessage message)
-    {
-        public QueuedMessage Message = message;
-
-        /// <summary>Some provider was asked, and it counts.</summary>
-        public bool WasTried;
-
-        /// <summary>Some route did not take it that may take it later.</summary>
-        public bool CanWorkLater;
-
-        /// <summary>The shortest time that such a route asked for.</summary>
-        public TimeSpan Rest;
-
-        public string? RefusedBy;
-
-        public string? ErrorCode;
-
-        public void MayWorkLater(TimeSpan? rest)
-        {
-            var asked = rest ?? TimeSpan.Zero;
-            Rest = CanWorkLater && Rest < asked ? Rest : asked;
-            CanWorkLater = true;
-        }
-
-        public void Refused(string provider, string errorCode)
-        {
-            RefusedBy = provider;
-            ErrorCode = errorCode;
-        }
     }
 }

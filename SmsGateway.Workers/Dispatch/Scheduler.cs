@@ -26,7 +26,7 @@ internal sealed class Scheduler(
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var database = redis.GetDatabase();
-        return Task.WhenAll(shards.All.Select(keys => PromoteAsync(database, keys, stoppingToken)));
+        return Loops.RunAsync(shards.All.Select(keys => (Func<CancellationToken, Task>)(stopping => PromoteAsync(database, keys, stopping))), stoppingToken);
     }
 
     private async Task PromoteAsync(IDatabase database, RedisKeys keys, CancellationToken stopping)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 
 using SmsGateway.Core.Providers;
 using SmsGateway.Core.Settings;
+using SmsGateway.Workers.Providers.Http;
 using SmsGateway.Workers.Providers.Twilio;
 
 namespace SmsGateway.Workers.Providers;
@@ -19,13 +20,10 @@ internal static class ProviderExtensions
     public static IHostApplicationBuilder AddProviders(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<ProvidersOptions>()
-            .Configure(options => builder.Configuration.GetSection(ProvidersOptions.Section).Bind(options.Providers))
-            .ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ProvidersOptions>, ProvidersOptionsValidator>();
-        services.AddSingleton<IValidateOptions<ProvidersOptions>, ProvidersRules>();
+        services.AddValidatedOptions<ProvidersOptions, ProvidersOptionsValidator, ProvidersRules>("");
         services.AddValidatedOptions<ReceiptsOptions, ReceiptsOptionsValidator>(ReceiptsOptions.Section);
         services.AddSingleton<ProviderMetrics>();
+        services.AddSingleton<ITokenSource, RedisTokens>();
         services.AddSingleton<IReadOnlyList<ProviderLine>>(CreateLines);
 
         foreach (var provider in builder.Configuration.GetSection(ProvidersOptions.Section).GetChildren())
@@ -72,7 +70,7 @@ internal static class ProviderExtensions
         {
             if (options.Enabled)
             {
-                lines.Add(new ProviderLine(Create(services, options, publicUrl), options, time, metrics, log));
+                lines.Add(new ProviderLine(Create(services, options, publicUrl), options, time, metrics, log, CreateRate(services, options)));
             }
         }
 
@@ -89,6 +87,15 @@ internal static class ProviderExtensions
         return lines;
     }
 
+    private static RateLimit? CreateRate(IServiceProvider services, ProviderOptions options) =>
+        options.MessagesPerSecond is not { } limit
+            ? null
+            : new RateLimit(
+                options.Name,
+                new RateContract(limit, options.RateJitter),
+                services.GetRequiredService<ITokenSource>(),
+                services.GetRequiredService<TimeProvider>());
+
     private static IProvider Create(IServiceProvider services, ProviderOptions options, Uri? publicUrl)
     {
         var http = services.GetRequiredService<IHttpClientFactory>().CreateClient(ClientName(options.Name));
@@ -97,6 +104,8 @@ internal static class ProviderExtensions
         {
             ProviderOptions.Twilio => new TwilioProvider(
                 options, publicUrl, http, time, services.GetRequiredService<ILogger<TwilioProvider>>()),
+            ProviderOptions.HttpKind => new HttpTemplateProvider(
+                options, publicUrl, http, time, services.GetRequiredService<ILogger<HttpTemplateProvider>>()),
             _ => throw new InvalidOperationException($"provider '{options.Name}' is of the unknown kind '{options.Kind}'"),
         };
     }

@@ -7,8 +7,8 @@ internal static partial class ProviderLog
         2250,
         LogLevel.Error,
         "Provider {Provider} refuses our account (status {Status}, code {Code}): "
-        + "nothing is sent through it until its AccountSid, AuthToken and standing are in order")]
-    public static partial void AccountRefused(ILogger logger, string provider, int status, int? code);
+        + "nothing is sent through it until its credentials and standing are in order")]
+    public static partial void AccountRefused(ILogger logger, string provider, int status, string? code);
 
     [LoggerMessage(2251, LogLevel.Information, "Provider {Provider} accepts our account again")]
     public static partial void AccountAccepted(ILogger logger, string provider);
@@ -25,6 +25,9 @@ internal static partial class ProviderLog
     [LoggerMessage(
         2255, LogLevel.Warning, "Receipts:PublicUrl is not set: providers are not asked to report delivery, messages stay at 'sent'")]
     public static partial void NoReceipts(ILogger logger);
+
+    [LoggerMessage(2257, LogLevel.Warning, "Redis gives no tokens for provider {Provider}: nothing is sent through it meanwhile")]
+    public static partial void NoTokens(ILogger logger, string provider, Exception error);
 
     [LoggerMessage(2256, LogLevel.Warning, "No provider is enabled: messages wait")]
     public static partial void NoneEnabled(ILogger logger);

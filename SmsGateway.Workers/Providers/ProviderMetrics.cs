@@ -10,6 +10,7 @@ internal sealed class ProviderMetrics
     public const string MeterName = "SmsGateway.Workers";
 
     private readonly Histogram<double> _latency;
+    private readonly Counter<long> _lookUps;
     private readonly List<ProviderLine> _lines = [];
 
     public ProviderMetrics(IMeterFactory meters)
@@ -23,6 +24,8 @@ internal sealed class ProviderMetrics
             {
                 HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
             });
+        _lookUps = meter.CreateCounter<long>(
+            "sms_provider_look_ups", "{question}", "Times that a provider was asked what has become of a message, by answer");
         meter.CreateObservableGauge(
             "sms_provider_breaker_state",
             () => Each(line => (int)line.State),
@@ -34,6 +37,10 @@ internal sealed class ProviderMetrics
     /// <summary>A provider has been asked.</summary>
     public void Asked(string provider, SendResult result, TimeSpan duration) =>
         _latency.Record(duration.TotalSeconds, new TagList { { "provider", provider }, { "result", result.Name } });
+
+    /// <summary>A provider has been asked what has become of a message.</summary>
+    public void LookedUp(string provider, LookUpState answer) =>
+        _lookUps.Add(1, new TagList { { "provider", provider }, { "answer", answer.ToString().ToLowerInvariant() } });
 
     /// <summary>Shows the line's state from now on.</summary>
     public void Watch(ProviderLine line)

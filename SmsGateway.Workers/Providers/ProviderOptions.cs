@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Options;
 
 using SmsGateway.Core.Settings;
+using SmsGateway.Workers.Providers.Http;
 
 namespace SmsGateway.Workers.Providers;
 
-/// <summary>The upstream providers, in the order in which they are tried: section <c>Providers</c>, a list.</summary>
+/// <summary>The upstream providers: section <c>Providers</c>, a list.</summary>
 internal sealed class ProvidersOptions
 {
     public const string Section = "Providers";
@@ -17,11 +18,12 @@ internal sealed class ProvidersOptions
 internal sealed class ProviderOptions
 {
     public const string Twilio = "twilio";
+    public const string HttpKind = "http";
 
     /// <summary>Stable name in outcomes, metrics and the callback URL: lower-case letters, digits and dashes.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The protocol: <c>twilio</c>.</summary>
+    /// <summary>The protocol: <c>twilio</c>, or <c>http</c>, which <see cref="Http"/> describes.</summary>
     public string Kind { get; set; } = Twilio;
 
     /// <summary>Whether messages may go to it.</summary>
@@ -33,14 +35,42 @@ internal sealed class ProviderOptions
     /// <summary>Twilio: the account that pays; the name in basic auth.</summary>
     public string AccountSid { get; set; } = "";
 
-    /// <summary>Twilio: the password in basic auth, which also signs the receipts. A secret: never printed.</summary>
+    /// <summary>
+    /// Twilio: the password in basic auth, which also signs the receipts. Http: what <c>{secret}</c> stands for, by which receipts are known to be
+    /// genuine. A secret: never printed.
+    /// </summary>
     public string AuthToken { get; set; } = "";
 
-    /// <summary>The sender of messages that name none. Either this or <see cref="MessagingServiceSid"/>.</summary>
+    /// <summary>The sender of messages that name none. Twilio: either this or <see cref="MessagingServiceSid"/>.</summary>
     public string? From { get; set; }
 
     /// <summary>Twilio: the service that picks the sender of messages that name none.</summary>
     public string? MessagingServiceSid { get; set; }
+
+    /// <summary>
+    /// The beginnings of the numbers that it serves, in E.164 with the plus sign; none: all numbers. A number goes to the provider with the
+    /// longest prefix that fits.
+    /// </summary>
+    public List<string> Prefixes { get; } = [];
+
+    /// <summary>Of providers whose prefix fits equally well the lowest is asked first.</summary>
+    [AllowedRange(-1000, 1000)]
+    public int Order { get; set; }
+
+    /// <summary>What a segment costs the operator, in credits. Of providers of the same order the cheapest is asked first.</summary>
+    [AllowedRange(typeof(decimal), "0", "1000000")]
+    public decimal Cost { get; set; }
+
+    /// <summary>Messages that the contract allows in any second, of all workers together; null: as many as it takes.</summary>
+    [AllowedRange(1, 100_000)]
+    public int? MessagesPerSecond { get; set; }
+
+    /// <summary>
+    /// How much longer one request may take to reach the provider than another. The larger it is, the further below
+    /// <see cref="MessagesPerSecond"/> the gateway stays (<see cref="RateContract"/>).
+    /// </summary>
+    [AllowedRange(typeof(TimeSpan), "00:00:00", "00:00:05")]
+    public TimeSpan RateJitter { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Requests to the provider at one time, from this worker; also its bound of connections.</summary>
     [AllowedRange(1, 4096)]
@@ -55,6 +85,9 @@ internal sealed class ProviderOptions
     /// outcome is repeated; otherwise never.
     /// </summary>
     public bool HonoursIdempotencyKey { get; set; }
+
+    /// <summary>Of the kind <c>http</c>: how it is asked, and how its answers are read.</summary>
+    public HttpTemplateOptions Http { get; set; } = new();
 
     /// <summary>When the provider is left alone.</summary>
     [ValidateObjectMembers]

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 using SmsGateway.Core.Providers;
+using SmsGateway.Workers.Providers.Http;
 
 namespace SmsGateway.Workers.Providers;
 
@@ -52,13 +53,25 @@ internal sealed partial class ProvidersRules : IValidateOptions<ProvidersOptions
             errors.AddError($"{setting}:Address is '{HttpAddress.Describe(provider.Address)}'; {HttpAddress.Allowed}");
         }
 
+        foreach (var (prefix, place) in provider.Prefixes.Select((prefix, place) => (prefix, place)))
+        {
+            if (!Prefix().IsMatch(prefix))
+            {
+                errors.AddError($"{setting}:Prefixes:{place} is '{prefix}'; allowed: a plus sign and 1 to 15 digits, the first not 0");
+            }
+        }
+
         if (provider.Kind == ProviderOptions.Twilio)
         {
             CheckTwilio(provider, setting, errors);
         }
+        else if (provider.Kind == ProviderOptions.HttpKind)
+        {
+            HttpTemplateRules.Check(provider, setting, errors);
+        }
         else
         {
-            errors.AddError($"{setting}:Kind is '{provider.Kind}'; allowed: {ProviderOptions.Twilio}");
+            errors.AddError($"{setting}:Kind is '{provider.Kind}'; allowed: {ProviderOptions.Twilio}, {ProviderOptions.HttpKind}");
         }
     }
 
@@ -83,6 +96,9 @@ internal sealed partial class ProvidersRules : IValidateOptions<ProvidersOptions
 
     [GeneratedRegex("^[a-z0-9-]{1,32}\\z")]
     private static partial Regex Name();
+
+    [GeneratedRegex("^\\+[1-9][0-9]{0,14}\\z")]
+    private static partial Regex Prefix();
 
     [GeneratedRegex("^[A-Za-z0-9]{1,64}\\z")]
     private static partial Regex AccountSid();

@@ -43,6 +43,12 @@ internal abstract record SendResult
         public override string Name => "unavailable";
     }
 
+    /// <summary>The provider has not been asked: our contract or lease did not let the request leave (<see cref="Departure"/>).</summary>
+    public sealed record HeldBack : SendResult
+    {
+        public override string Name => "held_back";
+    }
+
     /// <summary>The request left and no clear answer came back: the provider may or may not have taken the message.</summary>
     /// <param name="Reason">A short stable word, no text of the provider.</param>
     public sealed record Unknown(string Reason) : SendResult

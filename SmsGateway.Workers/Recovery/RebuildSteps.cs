@@ -38,7 +38,7 @@ internal sealed class RebuildSteps(IConnectionMultiplexer connection, RedisKeys 
         requests.Select(request => keys.Idempotency(request.UserId, request.RequestId)),
         ["remember", .. requests.SelectMany(request => new RedisValue[] { request.Record, (long)Math.Ceiling(request.Life.TotalSeconds) })]);
 
-    public Task OpenAsync(string epoch, long counter) => RunAsync([], ["open", epoch, counter]);
+    public Task OpenAsync(string epoch, long counter) => RunAsync([keys.Restored], ["open", epoch, counter]);
 
     private async Task RunAsync(IEnumerable<RedisKey> stepKeys, RedisValue[] step)
     {

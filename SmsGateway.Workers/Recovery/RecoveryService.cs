@@ -1,4 +1,5 @@
 using SmsGateway.Core.Redis;
+using SmsGateway.Workers.Dispatch;
 
 namespace SmsGateway.Workers.Recovery;
 
@@ -7,7 +8,7 @@ namespace SmsGateway.Workers.Recovery;
 /// knows of are processed, and a Redis that lost time is rebuilt.
 /// </summary>
 internal sealed class RecoveryService(
-    Heartbeat heartbeat, TakeOver takeOver, RedisRebuild rebuild, Shards shards, TimeProvider clock, ILogger<RecoveryService> log) : BackgroundService
+    Heartbeat heartbeat, TakeOver takeOver, RedisRebuild rebuild, DispatchShards dispatch, Shards shards, TimeProvider clock, ILogger<RecoveryService> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -51,6 +52,7 @@ internal sealed class RecoveryService(
         {
             if (pulse.LostTime is { } reason)
             {
+                await dispatch.RestoreAsync(keys);
                 await rebuild.RunAsync(keys, reason, stoppingToken);
             }
 

@@ -34,6 +34,7 @@ internal sealed class RedisRebuild(
     private readonly TimeSpan _longestWait =
         options.Value.LongestSchedule + TimeSpan.FromSeconds(QueuedMessage.LongestValiditySeconds) + LongestOutage;
 
+    private readonly LiveWorkers _workers = new(connection, clock);
     private readonly TimeSpan _idempotencyLifetime = options.Value.IdempotencyLifetime;
 
     /// <summary>Goes as far as it can; false where messages are still on their way to the database, and it must be called again.</summary>
@@ -85,7 +86,7 @@ internal sealed class RedisRebuild(
         var steps = new RebuildSteps(connection, keys);
         await gate.CloseAsync(keys);
         await steps.BeginAsync();
-        if (await WhatIsLeftAsync(keys) is { Length: > 0 } left)
+        if (await WhatIsLeftAsync(session, keys, cancellationToken) is { Length: > 0 } left)
         {
             Log.RebuildWaits(log, keys.Shard, left);
             return false;
@@ -98,13 +99,16 @@ internal sealed class RedisRebuild(
         int requests = await InBatchesAsync(
             AnsweredRequest.ReadAsync(session, clock.GetUtcNow(), _idempotencyLifetime, keys.Shard, shards.All.Count, cancellationToken), steps.RememberAsync);
         await steps.OpenAsync(epoch, counter);
+        _workers.Done(keys);
         Log.RedisRebuilt(log, keys.Shard, epoch, accounts, messages, requests, clock.GetElapsedTime(started));
         return true;
     }
 
     /// <summary>What must reach the database, or come back from providers, before the database can be trusted to know everything.</summary>
-    private async Task<string> WhatIsLeftAsync(RedisKeys keys)
+    private async Task<string> WhatIsLeftAsync(NpgsqlConnection session, RedisKeys keys, CancellationToken cancellationToken)
     {
+        // First: what a worker holds is in flight as soon as it has told.
+        int silent = await _workers.CountSilentAsync(session, keys, cancellationToken);
         var redis = connection.GetDatabase();
         var workers = await redis.SortedSetRangeByRankAsync(keys.Workers);
         var inFlight = await Task.WhenAll(workers.Select(worker => redis.HashLengthAsync(keys.DispatchClaim((string)worker!))));
@@ -112,6 +116,7 @@ internal sealed class RedisRebuild(
         [
             ("accepted messages", await redis.ListLengthAsync(keys.ExpressQueue) + await redis.ListLengthAsync(keys.NormalQueue)),
             ("ingest claims", await redis.HashLengthAsync(keys.IngestClaims)),
+            ("workers that have not told what they hold", silent),
             ("messages in flight", inFlight.Sum()),
             ("outcomes", await redis.ListLengthAsync(keys.StatusBuffer)),
             ("status claims", await redis.HashLengthAsync(keys.StatusClaims)),

@@ -10,16 +10,20 @@ namespace SmsGateway.Workers.Recovery;
 /// <summary>Reads messages back from the database in the form in which they travel through Redis.</summary>
 internal static class StoredMessages
 {
-    /// <summary>The messages of a shard that no provider has been asked to take.</summary>
+    /// <summary>
+    /// The messages of a shard that are to be sent: those that no provider has been asked to take, and those that a known provider may have, which
+    /// are its alone.
+    /// </summary>
     public static async IAsyncEnumerable<QueuedMessage> ReadUnsentAsync(
         NpgsqlConnection session, DateTimeOffset since, int shard, int shards, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
             SELECT id, user_id, cost, scheduled_at, valid_until, priority::text, encoding::text, segments, attempts,
-                   recipient, body, sender, client_reference, callback_url
+                   recipient, body, sender, client_reference, callback_url,
+                   CASE WHEN state = 'unknown' THEN provider END
               FROM sms_messages
-             WHERE created_at >= $1 AND state = 'queued' AND user_id % $2 = $3
+             WHERE created_at >= $1 AND (state = 'queued' OR (state = 'unknown' AND provider IS NOT NULL)) AND user_id % $2 = $3
             """, session)
         {
             Parameters = { new() { Value = since }, new() { Value = (long)shards }, new() { Value = (long)shard } },
@@ -44,6 +48,7 @@ internal static class StoredMessages
                 Sender = Text(reader, 11),
                 ClientReference = Text(reader, 12),
                 CallbackUrl = Text(reader, 13),
+                OnlyProvider = Text(reader, 14),
             };
         }
     }

@@ -12,6 +12,7 @@ internal static class StatusExtensions
     {
         builder.Services.AddValidatedOptions<StatusOptions, StatusOptionsValidator>(StatusOptions.Section);
         builder.Services.AddSingleton<StatusTransaction>();
+        builder.Services.AddSingleton<Repeats>();
         builder.Services.AddSingleton<StatusMetrics>();
         builder.Services.AddClaimLoop<StatusFlush, OutcomeBatch>(services =>
         {

@@ -15,7 +15,7 @@ namespace SmsGateway.Workers.Status;
 /// once more, which is harmless. An outcome whose message is not there yet is parked and looked at again.
 /// </summary>
 internal sealed class StatusFlush(
-    IConnectionMultiplexer connection, StatusTransaction transaction, WorkerIdentity worker, StatusMetrics metrics, TimeProvider clock,
+    IConnectionMultiplexer connection, StatusTransaction transaction, Repeats repeats, WorkerIdentity worker, StatusMetrics metrics, TimeProvider clock,
     IOptions<StatusOptions> options, ILogger<StatusFlush> log) : IClaimSource<OutcomeBatch>
 {
     private readonly StatusOptions _options = options.Value;
@@ -38,6 +38,7 @@ internal sealed class StatusFlush(
     {
         var written = new WrittenOutcomes();
         await WriteAsync(batch.Messages, written, cancellationToken);
+        await repeats.DropAsync(written.Resolved);
         var instructions = new List<RedisValue>();
         int setAside = AddUnmatched(instructions, written.Unmatched) + AddUnreadable(instructions, batch.Id, [.. batch.Unreadable, .. written.Refused]);
         var finished = await RedisScript.FinishStatus.RunAsync(

@@ -13,6 +13,9 @@ internal sealed class WrittenOutcomes
     /// <summary>Messages whose cost was given back.</summary>
     public int Refunded { get; set; }
 
+    /// <summary>Messages that a provider may have had, and of which it is clear now; with their accounts.</summary>
+    public List<(long UserId, Guid Id)> Resolved { get; } = [];
+
     /// <summary>What names no message of the database.</summary>
     public List<MergedOutcome> Unmatched { get; } = [];
 
@@ -43,14 +46,15 @@ internal sealed class StatusTransaction(NpgsqlDataSource database)
                  attempts            = greatest(m.attempts, o.attempts)
             FROM outcome o
            WHERE m.id = o.id AND m.created_at = o.created_at AND m.created_at BETWEEN $11 AND $12
-          RETURNING m.id, m.user_id, m.cost, m.state, m.finished_at = o.finished_at AS finished_now
+          RETURNING m.id, m.user_id, m.cost, m.state, m.finished_at = o.finished_at AS finished_now,
+                    m.unknown_at IS NOT NULL AND m.state <> 'unknown' AS resolved
         ), refunded AS (
           INSERT INTO credit_ledger (user_id, kind, amount, reference, description)
           SELECT user_id, 'refund', cost, id::text, state::text FROM changed WHERE state IN ('failed', 'expired', 'cancelled')
           ON CONFLICT DO NOTHING
           RETURNING 1
         )
-        SELECT id, state::text, coalesce(finished_now, false), (SELECT count(*) FROM refunded) FROM changed
+        SELECT id, state::text, coalesce(finished_now, false), (SELECT count(*) FROM refunded), resolved, user_id FROM changed
         """;
 
     /// <summary>Writes the batch, which is not empty, and adds to <paramref name="written"/> what has become of it.</summary>
@@ -66,6 +70,11 @@ internal sealed class StatusTransaction(NpgsqlDataSource database)
             {
                 found.Add(reader.GetGuid(0));
                 refunds = reader.GetInt64(3);
+                if (reader.GetBoolean(4))
+                {
+                    written.Resolved.Add((reader.GetInt64(5), reader.GetGuid(0)));
+                }
+
                 if (reader.GetBoolean(2) && MessageStates.TryParse(reader.GetString(1), out var state))
                 {
                     written.Finished[state] = written.Finished.GetValueOrDefault(state) + 1;

@@ -7,7 +7,7 @@
 --       forget                              KEYS 3… are deleted
 --       queue                               KEYS 3 messages   4 scheduled; operands: groups of id, payload, due (Unix ms), member of the scheduled set
 --       remember                            KEYS 3… idempotency records; operands: pairs of record and life, seconds
---       open <epoch id> <epoch counter>     the rebuild has ended
+--       open <epoch id> <epoch counter>     the rebuild has ended; KEYS 3 what was needed only until then
 -- Returns 1   0 the rebuild has been overtaken
 
 if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('EXISTS', KEYS[2]) == 1 then
@@ -30,6 +30,6 @@ elseif step == 'remember' then
   end
 else
   redis.call('HSET', KEYS[2], 'id', ARGV[3], 'counter', ARGV[4])
-  redis.call('DEL', KEYS[1])
+  redis.call('DEL', KEYS[1], KEYS[3])
 end
 return 1

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 using SmsGateway.Api.Health;
 using SmsGateway.Api.Json;
+using SmsGateway.Core.Providers;
 
 namespace SmsGateway.Tests.Api.Health;
 
@@ -21,12 +22,14 @@ public sealed class HealthViewUnitTests
                 Workers = 2,
                 SmsBufferSize = null,
                 SmsBufferStatus = BufferLevel.Full,
+                Providers = new Dictionary<string, BreakerLevel> { ["main-1"] = BreakerLevel.Open },
             },
         };
         const string components =
             """
-            {"database":"Unhealthy","redis":"Healthy","accept_gate":"Closed","workers":2,"sms_buffer_size":null,"sms_buffer_status":"Full"}
+            {"database":"Unhealthy","redis":"Healthy","accept_gate":"Closed","workers":2,"sms_buffer_size":null,"sms_buffer_status":"Full",
             """;
-        Assert.Equal($$"""{"status":"Degraded","components":{{components}}}""", JsonSerializer.Serialize(view, ApiJson.Answers.HealthView));
+        const string providers = "\"providers\":{\"main-1\":\"Open\"}}";
+        Assert.Equal($$"""{"status":"Degraded","components":{{components}}{{providers}}}""", JsonSerializer.Serialize(view, ApiJson.Answers.HealthView));
     }
 }

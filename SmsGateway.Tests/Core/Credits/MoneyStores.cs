@@ -49,8 +49,8 @@ internal static class MoneyStores
         var claimed = (RedisValue[])(await stores.Gate.RunAsync(
             RedisScript.ClaimDispatch,
             [keys.ExpressRotation, keys.NormalRotation, keys.Messages, keys.DispatchClaim(Dispatcher), keys.Cancelled, keys.Epoch],
-            [keys.DispatchListPrefix, Priority.Express.Name(), Priority.Normal.Name(), most, most]))!;
-        return [.. claimed.Where((_, i) => i % 2 == 0).Select(id => Guid.Parse((string)id!))];
+            [keys.DispatchListPrefix, Priority.Express.Name(), Priority.Normal.Name(), most, most, 0]))!;
+        return [.. claimed.SkipLast(1).Where((_, i) => i % 2 == 0).Select(id => Guid.Parse((string)id!))];
     }
 
     /// <summary>Ends a message of the dispatcher's claim. Ending it again appends the outcome again.</summary>

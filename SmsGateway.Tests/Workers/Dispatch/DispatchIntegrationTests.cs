@@ -170,6 +170,64 @@ public sealed class DispatchIntegrationTests(PrivateRedis redis) : IClassFixture
         Assert.True(await dispatch.IsEmptyAsync());
     }
 
+    [Fact]
+    public async Task Restore_emptied_Redis_learns_what_is_in_flight_and_what_was_sent_of_late()
+    {
+        var answer = new TaskCompletionSource();
+        int requests = 0;
+        await using var provider = new ScriptedServer(async exchange =>
+        {
+            if (Interlocked.Increment(ref requests) == 2)
+            {
+                await answer.Task;
+            }
+
+            await exchange.AnswerAsync("201 Created", Accepted);
+        });
+        await using var dispatch = await DispatchUnderTest.CreateAsync(redis, provider.Address);
+        var (sent, inFlight) = (TestMessages.Create(Now), TestMessages.Create(Now));
+        await dispatch.EnqueueAsync(sent);
+        await dispatch.StartAsync();
+        await dispatch.OutcomesAsync(1);
+        await dispatch.EnqueueAsync(inFlight);
+        await DispatchUnderTest.UntilAsync(() => Task.FromResult(Volatile.Read(ref requests) == 2));
+
+        await dispatch.Redis.ExecuteAsync("FLUSHDB");
+        var shards = dispatch.Host.Services.GetRequiredService<DispatchShards>();
+        await shards.RestoreAsync(dispatch.Keys).WaitAsync(DispatchUnderTest.Patience);
+
+        Assert.Equal([inFlight.Id.ToString()], (await dispatch.Redis.HashKeysAsync(dispatch.Claim)).Select(id => (string)id!));
+        Assert.Equal(sent.Id, Assert.Single(await dispatch.OutcomesAsync(1)).Id);
+        Assert.True(await dispatch.Redis.SetContainsAsync(dispatch.Keys.Restored, dispatch.Identity.Id));
+        answer.SetResult();
+        Assert.Equal(inFlight.Id, (await dispatch.OutcomesAsync(2))[1].Id);
+        await DispatchUnderTest.UntilAsync(async () => await dispatch.Redis.HashLengthAsync(dispatch.Claim) == 0);
+    }
+
+    [Theory]
+    [InlineData(null, "sent again")]
+    [InlineData("main", "sent again by main")]
+    [InlineData("second", "unknown")]
+    public async Task Recover_message_with_several_routes_goes_by_whom_the_claim_names(string? asking, string expected)
+    {
+        await using var dispatch = await DispatchUnderTest.CreateAsync(
+            redis, new Uri("http://127.0.0.1:1"),
+            ("Providers:0:HonoursIdempotencyKey", "true"),
+            ("Providers:1:Name", "second"), ("Providers:1:Address", "http://127.0.0.1:1"), ("Providers:1:AccountSid", "AC1"),
+            ("Providers:1:AuthToken", "token"), ("Providers:1:From", "+15005550006"));
+        var message = TestMessages.Create(Now);
+        await dispatch.Redis.HashSetAsync(
+            dispatch.Keys.DispatchClaim("dead"), message.Id.ToString(), MessageJson.Write(message with { Asking = asking }));
+
+        await dispatch.Host.Services.GetRequiredService<DeadDispatcher>().RecoverAsync(dispatch.Keys, "dead", CancellationToken.None);
+
+        var payload = await dispatch.Redis.HashGetAsync(dispatch.Keys.Messages, message.Id.ToString());
+        string found = payload.IsNull ? "unknown"
+            : MessageJson.ReadMessage((byte[])payload!) is { Asking: null, OnlyProvider: { } only } ? $"sent again by {only}" : "sent again";
+        Assert.Equal(expected, found);
+        Assert.Equal(asking is null ? 0 : 1, await dispatch.Redis.ListLengthAsync(dispatch.Keys.StatusBuffer));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -60,6 +60,12 @@ internal sealed class DispatchUnderTest : IAsyncDisposable
     {
         var server = redis.Connection.GetServer(redis.Connection.GetEndPoints()[0]);
         await server.FlushDatabaseAsync();
+        return await JoinAsync(redis, provider, settings);
+    }
+
+    /// <summary>Another worker on what is there.</summary>
+    public static async Task<DispatchUnderTest> JoinAsync(PrivateRedis redis, Uri provider, params (string Setting, string Value)[] settings)
+    {
         var dispatch = new DispatchUnderTest(redis.Connection, provider, settings);
         await dispatch.Redis.HashSetAsync(dispatch.Keys.Epoch, [new("id", "test"), new("counter", 1)]);
 
@@ -85,6 +91,15 @@ internal sealed class DispatchUnderTest : IAsyncDisposable
         {
             await Redis.ListRightPushAsync(Keys.Rotation(message.Priority), message.UserId);
         }
+    }
+
+    /// <summary>Puts many messages of one account into a lane, as a backlog.</summary>
+    public async Task EnqueueAllAsync(IReadOnlyList<QueuedMessage> messages)
+    {
+        var (priority, user) = (messages[0].Priority, messages[0].UserId);
+        await Redis.HashSetAsync(Keys.Messages, [.. messages.Select(message => new HashEntry(message.Id.ToString(), MessageJson.Write(message)))]);
+        await Redis.ListRightPushAsync(Keys.DispatchList(priority, user), [.. messages.Select(message => (RedisValue)message.Id.ToString())]);
+        await Redis.ListRightPushAsync(Keys.Rotation(priority), user);
     }
 
     /// <summary>Waits until so many outcomes are written.</summary>

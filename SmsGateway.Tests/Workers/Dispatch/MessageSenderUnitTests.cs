@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 
 using SmsGateway.Core.Messages;
+using SmsGateway.Tests.Fixtures;
 using SmsGateway.Tests.Workers.Providers;
 using SmsGateway.Workers.Dispatch;
 using SmsGateway.Workers.Providers;
@@ -16,8 +17,10 @@ public sealed class MessageSenderUnitTests
     private static readonly SendResult Down = new SendResult.Unavailable("down");
     private static readonly SendResult Unknown = new SendResult.Unknown("timeout");
 
-    private readonly ManualTime _time = new();
+    private readonly TestClock _time = new();
     private readonly WorkerIdentity _identity;
+    private readonly List<string> _marked = [];
+    private bool _isInClaim = true;
     private readonly DispatchOptions _options = new() { MaxAttempts = MaxAttempts, RetryBase = TimeSpan.FromSeconds(2) };
 
     public MessageSenderUnitTests()
@@ -130,6 +133,38 @@ public sealed class MessageSenderUnitTests
     }
 
     [Fact]
+    public async Task Send_no_route_for_the_number_fails()
+    {
+        var decision = await SendAsync(Message(), TestLines.Create(new ScriptedProvider(Accepted), _time, prefixes: ["+44"]));
+
+        Assert.Equal((MessageState.Failed, MessageSender.NoRoute, 0), (decision.Outcome!.State, decision.Outcome.ErrorCode, decision.Outcome.Attempts));
+    }
+
+    [Fact]
+    public async Task Send_no_provider_is_enabled_waits()
+    {
+        Assert.Equal(0, (await SendAsync(Message())).Again!.Attempts);
+    }
+
+    [Fact]
+    public async Task Send_contract_allows_no_message_now_waits_without_an_attempt_and_without_the_reserve()
+    {
+        var first = new ScriptedProvider(Accepted);
+        var second = new ScriptedProvider(Accepted);
+        var wait = TimeSpan.FromMilliseconds(300);
+        ProviderLine[] lines =
+        [
+            TestLines.Create(first, _time, "a", rate: TestLines.Rate(_time, new TokenGrant(0, wait))), TestLines.Create(second, _time, "b"),
+        ];
+
+        var decision = await SendAsync(Message(), lines);
+
+        Assert.Equal((0, _time.GetUtcNow() + wait), (decision.Again!.Attempts, decision.Due));
+        Assert.Empty(first.Asked);
+        Assert.Empty(second.Asked);
+    }
+
+    [Fact]
     public async Task Send_nobody_takes_it_now_waits_longer_with_each_attempt_and_then_fails()
     {
         var message = Message();
@@ -194,14 +229,14 @@ public sealed class MessageSenderUnitTests
         var first = TestLines.Create(new ScriptedProvider().Then(() => never.Task), _time, "a", maxConcurrency: 1);
         var second = new ScriptedProvider(Accepted);
         ProviderLine[] lines = [first, TestLines.Create(second, _time, "b")];
-        Assert.Equal(1, new Routes(lines).Capacity);
+        Assert.Equal(1, new Routes(lines).Room(detours: 0));
         _ = SendAsync(Message(), lines);
 
         var decision = await SendAsync(Message(), lines);
 
         Assert.Equal((0, _time.GetUtcNow()), (decision.Again!.Attempts, decision.Due));
         Assert.Empty(second.Asked);
-        Assert.Equal(0, new Routes(lines).Capacity);
+        Assert.Equal(0, new Routes(lines).Room(detours: 0));
     }
 
     [Theory]
@@ -251,6 +286,75 @@ public sealed class MessageSenderUnitTests
         Assert.Empty(provider.Asked);
     }
 
+    [Fact]
+    public async Task Send_several_routes_the_claim_names_each_provider_before_it_is_asked()
+    {
+        var decision = await SendAsync(Message(), Line("a", Down), Line("b", Accepted));
+
+        Assert.Equal(["a", "b"], _marked);
+        Assert.Null(decision.Again);
+    }
+
+    [Fact]
+    public async Task Send_claim_does_not_hold_the_message_any_more_is_not_sent()
+    {
+        _isInClaim = false;
+        var provider = new ScriptedProvider(Accepted);
+
+        var decision = await SendAsync(Message(), TestLines.Create(provider, _time, "a"), Line("b", Accepted));
+
+        Assert.True(decision.IsLeave);
+        Assert.Empty(provider.Asked);
+    }
+
+    [Fact]
+    public async Task Send_unknown_provider_can_be_asked_is_looked_up_no_sooner_than_its_request_can_be_under_way()
+    {
+        var provider = new ScriptedProvider(Unknown) { Known = new LookUp(LookUpState.Taken, "SM7") };
+        var line = TestLines.Create(provider, _time);
+
+        var decision = await SendAsync(Message(), line);
+        Assert.Equal(("a", MessageState.Unknown), (decision.Again!.OnlyProvider, decision.Outcome!.State));
+        Assert.True(decision.Due >= _time.GetUtcNow() + line.LookUpDelay && line.LookUpDelay > TimeSpan.Zero);
+        var known = await SendAsync(decision.Again, line);
+
+        Assert.Equal((MessageState.Sent, "SM7", "a"), (known.Outcome!.State, known.Outcome.ProviderMessageId, known.Outcome.Provider));
+        Assert.Single(provider.Asked);
+    }
+
+    [Fact]
+    public async Task Send_look_up_says_that_it_was_not_taken_is_sent_again_there()
+    {
+        var provider = new ScriptedProvider(Accepted) { Known = new LookUp(LookUpState.NotTaken) };
+
+        var decision = await SendAsync(Message() with { OnlyProvider = "a" }, TestLines.Create(provider, _time));
+
+        Assert.Equal(MessageState.Sent, decision.Outcome!.State);
+        Assert.Single(provider.Asked);
+    }
+
+    [Fact]
+    public async Task Send_look_up_is_unclear_is_repeated_a_bounded_number_of_times_and_stays_unknown()
+    {
+        var provider = new ScriptedProvider(Accepted) { Known = new LookUp(LookUpState.Unclear) };
+        var line = TestLines.Create(provider, _time);
+        var message = Message() with { OnlyProvider = "a" };
+        for (int attempt = 1; attempt < MaxAttempts; attempt++)
+        {
+            message = (await SendAsync(message, line)).Again!;
+            Assert.Equal((attempt, "a"), (message.Attempts, message.OnlyProvider));
+        }
+
+        Assert.Equal(MessageState.Unknown, (await SendAsync(message, line)).Outcome!.State);
+        Assert.Empty(provider.Asked);
+    }
+
+    private Task<bool> MarkAsync(QueuedMessage message)
+    {
+        _marked.Add(message.Asking!);
+        return Task.FromResult(_isInClaim);
+    }
+
     private QueuedMessage Message() => TestMessages.Create(_time.GetUtcNow());
 
     private ProviderLine Line(string name, SendResult result, bool honoursKey = false) =>
@@ -269,6 +373,6 @@ public sealed class MessageSenderUnitTests
             _time,
             new DispatchMetrics(TestLines.Meters),
             Options.Create(_options));
-        return sender.SendAsync(message, stopping, CancellationToken.None);
+        return sender.SendAsync(message, MarkAsync, stopping, CancellationToken.None);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 
+using SmsGateway.Workers.Providers;
 using SmsGateway.Workers.Providers.Twilio;
 
 namespace SmsGateway.Tests.Workers.Providers;
@@ -16,7 +17,7 @@ public sealed class FormContentUnitTests
             string first = RandomText(random);
             string second = RandomText(random);
 
-            using var form = new FormContent();
+            using var form = new FormContent(new Departure());
             form.Add("A"u8, first);
             form.Add("B"u8, second);
             form.Append(first);
@@ -33,7 +34,7 @@ public sealed class FormContentUnitTests
     public async Task Form_same_fields_are_what_the_framework_writes()
     {
         const string Text = "a-b_c.d~e+f g&h=i%j/k";
-        using var form = new FormContent();
+        using var form = new FormContent(new Departure());
         form.Add("A"u8, Text);
         using var reference = new FormUrlEncodedContent([new("A", Text)]);
 
@@ -43,13 +44,14 @@ public sealed class FormContentUnitTests
     [Fact]
     public async Task HasLeft_only_once_it_is_being_written()
     {
-        using var form = new FormContent();
+        var departure = new Departure();
+        using var form = new FormContent(departure);
         form.Add("A"u8, "b");
-        Assert.False(form.HasLeft);
+        Assert.False(departure.HasLeft);
 
         await form.CopyToAsync(Stream.Null);
 
-        Assert.True(form.HasLeft);
+        Assert.True(departure.HasLeft);
     }
 
     private static string RandomText(Random random)

@@ -1,4 +1,5 @@
 using SmsGateway.Core.Messages;
+using SmsGateway.Tests.Fixtures;
 using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Tests.Workers.Providers;
@@ -9,7 +10,7 @@ namespace SmsGateway.Tests.Workers.Providers;
 /// </summary>
 public abstract class ProviderConformance
 {
-    private protected ManualTime Time { get; } = new();
+    private protected TestClock Time { get; } = new();
 
     private protected abstract (string Status, string Body) AcceptedAnswer { get; }
 
@@ -95,6 +96,18 @@ public abstract class ProviderConformance
     }
 
     [Fact]
+    public async Task Send_lease_is_lost_while_the_connection_was_made_does_not_leave()
+    {
+        await using var server = ScriptedServer.Answering(AcceptedAnswer.Status, AcceptedAnswer.Body);
+        var departure = new Departure(() => false, null, null, Time);
+
+        var result = await Create(server.Address).SendAsync(TestMessages.Create(Time.GetUtcNow()), departure, CancellationToken.None);
+
+        Assert.Equal(new SendResult.HeldBack(), result);
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
     public async Task Send_reset_after_the_request_is_unknown()
     {
         await using var server = Doing(exchange => exchange.Reset());
@@ -127,8 +140,8 @@ public abstract class ProviderConformance
         });
         var provider = Create(server.Address);
 
-        Assert.IsType<SendResult.Accepted>(await provider.SendAsync(TestMessages.Create(Time.GetUtcNow()), CancellationToken.None));
-        Assert.IsType<SendResult.Unknown>(await provider.SendAsync(TestMessages.Create(Time.GetUtcNow()), CancellationToken.None));
+        Assert.IsType<SendResult.Accepted>(await provider.SendAsync(TestMessages.Create(Time.GetUtcNow()), new Departure(), CancellationToken.None));
+        Assert.IsType<SendResult.Unknown>(await provider.SendAsync(TestMessages.Create(Time.GetUtcNow()), new Departure(), CancellationToken.None));
         Assert.Equal(2, server.Requests.Count);
     }
 
@@ -206,7 +219,7 @@ public abstract class ProviderConformance
         SendAsync(address, TestMessages.Create(Time.GetUtcNow()), cancellationToken);
 
     private protected Task<SendResult> SendAsync(Uri address, QueuedMessage message, CancellationToken cancellationToken = default) =>
-        Create(address).SendAsync(message, cancellationToken);
+        Create(address).SendAsync(message, new Departure(), cancellationToken);
 
     private static ScriptedServer Doing(Action<Exchange> script) => new(exchange =>
     {

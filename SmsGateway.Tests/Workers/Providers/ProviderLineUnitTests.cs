@@ -1,5 +1,6 @@
 using Polly.CircuitBreaker;
 
+using SmsGateway.Tests.Fixtures;
 using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Tests.Workers.Providers;
@@ -9,7 +10,7 @@ public sealed class ProviderLineUnitTests
     private static readonly SendResult Works = new SendResult.Accepted("id");
     private static readonly SendResult Fails = new SendResult.Unavailable("down");
 
-    private readonly ManualTime _time = new();
+    private readonly TestClock _time = new();
 
     [Fact]
     public async Task Send_too_many_failures_open_the_breaker_and_the_provider_is_left_alone()
@@ -107,5 +108,5 @@ public sealed class ProviderLineUnitTests
         Assert.Equal(2, line.Capacity);
     }
 
-    private Task<Attempt> SendAsync(ProviderLine line) => line.SendAsync(TestMessages.Create(_time.GetUtcNow()), CancellationToken.None);
+    private Task<Attempt> SendAsync(ProviderLine line) => line.SendAsync(TestMessages.Create(_time.GetUtcNow()), new Departure(), CancellationToken.None);
 }

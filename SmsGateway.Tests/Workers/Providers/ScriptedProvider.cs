@@ -19,14 +19,22 @@ internal sealed class ScriptedProvider : IProvider
     /// <summary>The messages that it was asked to take.</summary>
     public List<QueuedMessage> Asked { get; } = [];
 
+    /// <summary>What it answers when it is asked for a message; null: it cannot be asked.</summary>
+    public LookUp? Known { get; init; }
+
+    public bool CanLookUp => Known is not null;
+
+    public Task<LookUp> LookUpAsync(QueuedMessage message, CancellationToken cancellationToken) => Task.FromResult(Known!.Value);
+
     public ScriptedProvider Then(Func<Task<SendResult>> step)
     {
         _script.Enqueue(step);
         return this;
     }
 
-    public Task<SendResult> SendAsync(QueuedMessage message, CancellationToken cancellationToken)
+    public async Task<SendResult> SendAsync(QueuedMessage message, Departure departure, CancellationToken cancellationToken)
     {
+        await departure.LeaveAsync(cancellationToken);
         Func<Task<SendResult>> step;
         lock (_script)
         {
@@ -34,6 +42,6 @@ internal sealed class ScriptedProvider : IProvider
             step = _script.Count > 1 ? _script.Dequeue() : _script.Peek();
         }
 
-        return step();
+        return await step();
     }
 }

@@ -95,7 +95,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             }
 
             bytes.AddRange(buffer.AsSpan(0, read));
-            if (Request.Parse(Encoding.UTF8.GetString([.. bytes])) is { } request)
+            if (Request.Parse(Encoding.Latin1.GetString([.. bytes])) is { } request)
             {
                 return request;
             }
@@ -110,7 +110,7 @@ internal sealed record Request(string Line, Dictionary<string, string> Headers, 
     public Dictionary<string, string> Form => Body.Split('&').Select(pair => pair.Split('='))
         .ToDictionary(pair => pair[0], pair => WebUtility.UrlDecode(pair[1]));
 
-    /// <summary>The request, if the text holds all of it.</summary>
+    /// <summary>The request, if the text, one character a byte, holds all of it.</summary>
     public static Request? Parse(string text)
     {
         int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
@@ -124,7 +124,7 @@ internal sealed record Request(string Line, Dictionary<string, string> Headers, 
         string body = text[(end + 4)..];
         return body.Length < int.Parse(headers.GetValueOrDefault("Content-Length", "0"), System.Globalization.CultureInfo.InvariantCulture)
             ? null
-            : new Request(lines[0], headers, body);
+            : new Request(lines[0], headers, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(body)));
     }
 }
 

@@ -1,3 +1,4 @@
+using SmsGateway.Core.Messages;
 using SmsGateway.Core.Redis;
 using SmsGateway.Tests.Fixtures;
 using SmsGateway.Workers.Recovery;
@@ -54,6 +55,42 @@ public sealed class RedisRebuildIntegrationTests(Infrastructure infrastructure) 
         Assert.Equal((7_000, 3_000), await _stores.MoneyAsync(userId));
         Assert.True(await _stores.Redis.HashExistsAsync(_stores.Keys.Messages, waiting.Id.ToString()));
         Assert.NotNull(await _stores.Redis.SortedSetScoreAsync(_stores.Keys.Scheduled, RedisKeys.ScheduledMember(waiting)));
+    }
+
+    [Fact]
+    public async Task Rebuild_emptied_Redis_queues_what_a_provider_may_have_for_that_provider_alone()
+    {
+        long userId = await _stores.NewAccountAsync(10_000);
+        var inDoubt = await _stores.AcceptedAsync(_stores.NewMessage(userId));
+        var nobodyKnows = await _stores.AcceptedAsync(_stores.NewMessage(userId));
+        await _stores.IngestAsync();
+        await _stores.ExecuteAsync("UPDATE sms_messages SET state = 'unknown', attempts = 2");
+        await _stores.ExecuteAsync($"UPDATE sms_messages SET provider = 'main' WHERE id = '{inDoubt.Id}'");
+        await _stores.Redis.ExecuteAsync("FLUSHDB");
+
+        await _stores.OpenEpochAsync();
+
+        var again = MessageJson.ReadMessage((byte[])(await _stores.Redis.HashGetAsync(_stores.Keys.Messages, inDoubt.Id.ToString()))!);
+        Assert.Equal(("main", 2), (again.OnlyProvider, again.Attempts));
+        Assert.False(await _stores.Redis.HashExistsAsync(_stores.Keys.Messages, nobodyKnows.Id.ToString()));
+    }
+
+    [Fact]
+    public async Task Rebuild_waits_for_live_workers_to_tell_what_they_hold_but_not_for_ever()
+    {
+        await _stores.Redis.ExecuteAsync("FLUSHDB");
+        await _stores.Redis.SortedSetAddAsync(_stores.Keys.Workers, "alive", 1e15);
+        var rebuild = _stores.NewRebuild();
+
+        Assert.False(await rebuild.RunAsync(_stores.Keys, "a test", default));
+        _stores.Clock.Advance(TimeSpan.FromSeconds(9));
+        Assert.True(await rebuild.RunAsync(_stores.Keys, "a test", default));
+
+        await _stores.Redis.KeyDeleteAsync(_stores.Keys.Epoch);
+        Assert.False(await rebuild.RunAsync(_stores.Keys, "a test", default));
+        await _stores.Redis.SetAddAsync(_stores.Keys.Restored, "alive");
+        Assert.True(await rebuild.RunAsync(_stores.Keys, "a test", default));
+        Assert.False(await _stores.Redis.KeyExistsAsync(_stores.Keys.Restored));
     }
 
     [Fact]

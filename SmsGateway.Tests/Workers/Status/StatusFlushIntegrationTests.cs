@@ -154,6 +154,36 @@ public sealed class StatusFlushIntegrationTests(Infrastructure infrastructure) :
         Assert.Equal("refused by the database: 22021", letter.Reason);
     }
 
+    [Theory]
+    [InlineData(MessageState.Unknown, MessageState.Delivered)]
+    [InlineData(MessageState.Delivered, MessageState.Unknown)]
+    public async Task Flush_receipt_of_an_unknown_message_drops_the_repeat_that_waits(MessageState first, MessageState second)
+    {
+        await HoldRepeatAsync(_message);
+
+        await LearnAsync(first, provider: "p");
+        await _stores.FlushStatusAsync();
+        Assert.True(await _stores.Redis.HashExistsAsync(_stores.Keys.Messages, _message.Id.ToString()));
+        await LearnAsync(second, provider: "p");
+        await _stores.FlushStatusAsync();
+
+        Assert.Equal("delivered", await _stores.StateAsync(_message.Id));
+        Assert.False(await _stores.Redis.HashExistsAsync(_stores.Keys.Messages, _message.Id.ToString()));
+    }
+
+    [Fact]
+    public async Task Flush_sent_while_it_waits_to_be_sent_for_the_first_time_drops_nothing()
+    {
+        await LearnAsync(MessageState.Unknown);
+        await LearnAsync(MessageState.Sent);
+        await _stores.FlushStatusAsync();
+
+        Assert.True(await _stores.Redis.HashExistsAsync(_stores.Keys.Messages, _message.Id.ToString()));
+    }
+
+    private Task HoldRepeatAsync(QueuedMessage message) =>
+        _stores.Redis.HashSetAsync(_stores.Keys.Messages, message.Id.ToString(), MessageJson.Write(message with { OnlyProvider = "p" }));
+
     private Task LearnAsync(MessageState state, Guid? id = null, string? provider = null, string? providerMessageId = null) =>
         _stores.Redis.ListRightPushAsync(_stores.Keys.StatusBuffer, MessageJson.Write(new Outcome
         {

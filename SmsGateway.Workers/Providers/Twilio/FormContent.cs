@@ -6,8 +6,7 @@ using System.Text;
 namespace SmsGateway.Workers.Providers.Twilio;
 
 /// <summary>
-/// A form (<c>application/x-www-form-urlencoded</c>, WHATWG URL standard, section 5.2) written once into a pooled buffer. It knows
-/// whether any of it may have left: until then no provider can have taken what it says.
+/// A form (<c>application/x-www-form-urlencoded</c>, WHATWG URL standard, section 5.2) written once into a pooled buffer.
 /// </summary>
 internal sealed class FormContent : HttpContent
 {
@@ -20,13 +19,16 @@ internal sealed class FormContent : HttpContent
     private static readonly SearchValues<byte> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-._"u8);
 
+    private readonly Departure _departure;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBytes);
     private int _length;
 
-    public FormContent() => Headers.ContentType = FormType;
-
-    /// <summary>Whether the transport has begun to write the form. It does so only on a connection that stands.</summary>
-    public bool HasLeft { get; private set; }
+    /// <param name="departure">By what it leaves: the transport writes content only on a connection that stands.</param>
+    public FormContent(Departure departure)
+    {
+        _departure = departure;
+        Headers.ContentType = FormType;
+    }
 
     /// <summary>Appends a field. Names are written as they are, so they must need no encoding.</summary>
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<char> value)
@@ -57,10 +59,10 @@ internal sealed class FormContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        HasLeft = true;
-        return stream.WriteAsync(_buffer.AsMemory(0, _length), cancellationToken).AsTask();
+        await _departure.LeaveAsync(cancellationToken);
+        await stream.WriteAsync(_buffer.AsMemory(0, _length), cancellationToken);
     }
 
     protected override bool TryComputeLength(out long length)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using SmsGateway.Core.Providers;
+
 namespace SmsGateway.Workers.Providers.Twilio;
 
 /// <summary>What is read of a message that Twilio has created (https://www.twilio.com/docs/messaging/api/message-resource).</summary>
@@ -20,7 +22,7 @@ internal sealed partial class TwilioJson : JsonSerializerContext
     {
         try
         {
-            return JsonSerializer.Deserialize(body, Default.TwilioMessage)?.Sid is { Length: > 0 } sid ? sid : null;
+            return ProviderText.Check(JsonSerializer.Deserialize(body, Default.TwilioMessage)?.Sid);
         }
         catch (JsonException)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using SmsGateway.ProviderSimulator.Control;
 using SmsGateway.ProviderSimulator.Faults;
@@ -7,9 +6,8 @@ using SmsGateway.ProviderSimulator.Receipts;
 
 namespace SmsGateway.ProviderSimulator.Messages;
 
-/// <summary>The two calls of Twilio's Messages API that the gateway needs: create and fetch.</summary>
-internal sealed class TwilioApi(
-    TwilioAuthentication authentication,
+/// <summary>What the simulator does with a message, whatever dialect it is asked in: two calls, create and fetch.</summary>
+internal sealed class MessageApi(
     FaultSwitch faults,
     RateGate rate,
     MessageLog log,
@@ -19,14 +17,12 @@ internal sealed class TwilioApi(
     IOptions<TwilioAccountOptions> account,
     TimeProvider time)
 {
-    public const string Version = "2010-04-01";
-
     private readonly string _accountSid = account.Value.AccountSid;
 
-    public async Task CreateAsync(HttpContext context)
+    public async Task CreateAsync(HttpContext context, IDialect dialect)
     {
         stats.CountReceived();
-        var (request, error) = authentication.Allows(context) ? await ReadAsync(context) : (null, TwilioError.Authenticate);
+        var (request, error) = dialect.Allows(context) ? await dialect.ReadAsync(context) : (null, TwilioError.Authenticate);
         var plan = faults.Plan;
         if (request is not null && !rate.TryEnter(plan.Options.MaxMessagesPerSecond))
         {
@@ -35,7 +31,7 @@ internal sealed class TwilioApi(
 
         if (request is null || error is not null)
         {
-            await RefuseAsync(context, error!);
+            await RefuseAsync(context, dialect, error!);
             return;
         }
 
@@ -46,13 +42,12 @@ internal sealed class TwilioApi(
         {
             await DelayAsync(fate.Latency, context.RequestAborted);
             stats.CountPost(PostResult.Refused);
-            await (refusal is null ? faulty.SpoilAsync(context, fate.Answer, ReadOnlyMemory<byte>.Empty) : WriteAsync(context, refusal));
+            await (refusal is null ? faulty.SpoilAsync(context, fate.Answer, ReadOnlyMemory<byte>.Empty) : WriteAsync(context, dialect, refusal));
             return;
         }
 
-        var message = Accept(context, request, fate, plan.Options.Idempotency);
-        var answer = JsonSerializer.SerializeToUtf8Bytes(
-            Show(message, request.Body, time.GetUtcNow().ToUnixTimeMilliseconds()), TwilioJson.Plain.MessageResource);
+        var message = Accept(dialect.TokenOf(context), request, fate, plan.Options.Idempotency);
+        byte[] answer = dialect.Write(Show(message, request.Body, time.GetUtcNow().ToUnixTimeMilliseconds()));
         await DelayAsync(fate.Latency, context.RequestAborted);
         if (fate.Answer != AnswerFault.None)
         {
@@ -60,39 +55,19 @@ internal sealed class TwilioApi(
             return;
         }
 
-        await WriteAsync(context, StatusCodes.Status201Created, answer);
+        await WriteAsync(context, dialect.AcceptedStatus, answer);
     }
 
-    public Task FetchAsync(HttpContext context)
+    public Task FetchAsync(HttpContext context, IDialect dialect)
     {
-        if (!authentication.Allows(context))
+        if (!dialect.Allows(context))
         {
-            return WriteAsync(context, TwilioError.Authenticate);
+            return WriteAsync(context, dialect, TwilioError.Authenticate);
         }
 
-        return MessageSid.TryParse(context.Request.RouteValues["sid"] as string, out var sid) && log.TryFind(sid, out var message)
-            ? WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(
-                Show(message, body: "", time.GetUtcNow().ToUnixTimeMilliseconds()), TwilioJson.Plain.MessageResource))
-            : WriteAsync(context, TwilioError.NotFound(context.Request.Path));
-    }
-
-    private static async Task<(MessageRequest? Request, TwilioError? Error)> ReadAsync(HttpContext context)
-    {
-        if (context.Request.Headers[IdempotencyToken.Header].ToString().Length > IdempotencyToken.MaxLength)
-        {
-            return (null, TwilioError.InvalidParameter($"{IdempotencyToken.Header} is longer than {IdempotencyToken.MaxLength}"));
-        }
-
-        try
-        {
-            return MessageRequest.Parse(context.Request.HasFormContentType
-                ? await context.Request.ReadFormAsync(context.RequestAborted)
-                : FormCollection.Empty);
-        }
-        catch (InvalidDataException malformed)
-        {
-            return (null, TwilioError.InvalidParameter(malformed.Message));
-        }
+        return dialect.TryFind(context, log, out var message)
+            ? WriteAsync(context, StatusCodes.Status200OK, dialect.Write(Show(message, body: "", time.GetUtcNow().ToUnixTimeMilliseconds())))
+            : WriteAsync(context, dialect, TwilioError.NotFound(context.Request.Path));
     }
 
     private static TwilioError? Refusal(in Fate fate, MessageRequest request) => fate.Answer switch
@@ -104,15 +79,15 @@ internal sealed class TwilioApi(
         _ => null,
     };
 
-    private MessageRecord Accept(HttpContext context, MessageRequest request, in Fate fate, IdempotencyPolicy policy)
+    private MessageRecord Accept(IdempotencyToken token, MessageRequest request, in Fate fate, IdempotencyPolicy policy)
     {
         var outcome = DeliveryOutcomes.Of(fate, request.ValidityPeriod);
         var message = new MessageRecord
         {
             To = PhoneNumber.Pack(request.To),
             Sender = request.MessagingServiceSid ?? request.From ?? "",
-            Token = IdempotencyToken.Parse(context.Request.Headers[IdempotencyToken.Header]),
-            ClientMessageId = ClientMessageId.Find(request.StatusCallback?.OriginalString),
+            Token = token,
+            ClientMessageId = request.ClientMessageId ?? ClientMessageId.Find(request.StatusCallback?.OriginalString),
             AcceptedUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             SentAfterMs = (int)(fate.Latency + fate.SentAfter).TotalMilliseconds,
             FinalAfterMs = (int)(fate.Latency + fate.FinalAfter).TotalMilliseconds,
@@ -151,7 +126,7 @@ internal sealed class TwilioApi(
         var sid = new MessageSid(log.Run, message.Number).ToString();
         var status = message.StatusAt(nowUnixMs);
         var error = status is "undelivered" or "failed" ? message.Outcome.Error() : null;
-        var uri = $"/{Version}/Accounts/{_accountSid}/Messages/{sid}";
+        var uri = $"/{TwilioDialect.Version}/Accounts/{_accountSid}/Messages/{sid}";
         var created = Rfc2822(message.AcceptedUnixMs);
         var sentAt = message.AcceptedUnixMs + message.SentAfterMs;
         return new MessageResource
@@ -177,10 +152,10 @@ internal sealed class TwilioApi(
     private static string Rfc2822(long unixMs) =>
         DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
 
-    private Task RefuseAsync(HttpContext context, TwilioError error)
+    private Task RefuseAsync(HttpContext context, IDialect dialect, TwilioError error)
     {
         stats.CountPost(PostResult.Refused);
-        return WriteAsync(context, error);
+        return WriteAsync(context, dialect, error);
     }
 
     private async ValueTask DelayAsync(TimeSpan latency, CancellationToken aborted)
@@ -191,19 +166,19 @@ internal sealed class TwilioApi(
         }
     }
 
-    private static Task WriteAsync(HttpContext context, TwilioError error)
+    private static Task WriteAsync(HttpContext context, IDialect dialect, TwilioError error)
     {
         switch (error.Status)
         {
             case StatusCodes.Status401Unauthorized:
-                context.Response.Headers.WWWAuthenticate = "Basic realm=\"Twilio API\"";
+                context.Response.Headers.WWWAuthenticate = dialect.Challenge;
                 break;
             case StatusCodes.Status429TooManyRequests:
                 context.Response.Headers.RetryAfter = "1";
                 break;
         }
 
-        return WriteAsync(context, error.Status, JsonSerializer.SerializeToUtf8Bytes(error, TwilioJson.Plain.TwilioError));
+        return WriteAsync(context, error.Status, dialect.Write(error));
     }
 
     private static Task WriteAsync(HttpContext context, int status, byte[] body)

@@ -2,7 +2,7 @@ namespace SmsGateway.Workers;
 
 /// <summary>
 /// The log messages of the workers; never message text, phone numbers or keys. Event ids: 2000 all loops, 2100 ingest, 2200 dispatch and
-/// providers (in their folders), 2300 status, 2400 credits, 2500 recovery, 2600 partitions.
+/// providers (in their folders), 2300 status, 2400 credits, 2500 recovery, 2600 partitions, 2700 webhooks.
 /// </summary>
 internal static partial class Log
 {
@@ -49,4 +49,7 @@ internal static partial class Log
 
     [LoggerMessage(2600, LogLevel.Information, "Made partition {Partition}")]
     public static partial void PartitionMade(ILogger logger, string partition);
+
+    [LoggerMessage(2700, LogLevel.Error, "The call for event {Event} broke; it is made again later")]
+    public static partial void WebhookBroken(ILogger logger, string @event, Exception error);
 }

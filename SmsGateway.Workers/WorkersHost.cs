@@ -6,6 +6,7 @@ using SmsGateway.Workers.Ingest;
 using SmsGateway.Workers.Partitions;
 using SmsGateway.Workers.Recovery;
 using SmsGateway.Workers.Status;
+using SmsGateway.Workers.Webhooks;
 
 namespace SmsGateway.Workers;
 
@@ -24,6 +25,7 @@ internal static class WorkersHost
         builder.AddStatus();
         builder.AddCredits();
         builder.AddPartitions();
+        builder.AddWebhooks();
 
         var app = builder.Build();
         app.MapDefaultEndpoints();

@@ -19,6 +19,7 @@ internal static class GatewayCommandLine
             KeysCommand.Create(),
             PartitionsCommand.Create(),
             RequeueCommand.Create(),
+            WebhooksCommand.Create(),
             AuditCommand.Create(),
         };
         root.SetAction((_, cancellationToken) => WorkersHost.RunAsync(cancellationToken));

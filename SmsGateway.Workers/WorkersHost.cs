@@ -6,6 +6,7 @@ using SmsGateway.Workers.Ingest;
 using SmsGateway.Workers.Partitions;
 using SmsGateway.Workers.Recovery;
 using SmsGateway.Workers.Status;
+using SmsGateway.Workers.Watchdog;
 using SmsGateway.Workers.Webhooks;
 
 namespace SmsGateway.Workers;
@@ -26,6 +27,7 @@ internal static class WorkersHost
         builder.AddCredits();
         builder.AddPartitions();
         builder.AddWebhooks();
+        builder.AddWatchdog();
 
         var app = builder.Build();
         app.MapDefaultEndpoints();

@@ -44,6 +44,8 @@ public sealed class RedisScript
 
     public static RedisScript CompleteDispatch { get; } = new("complete_dispatch.lua");
 
+    public static RedisScript DropLetter { get; } = new("drop_letter.lua");
+
     public static RedisScript FinishAdjustment { get; } = new("finish_adjustment.lua");
 
     public static RedisScript FinishBalanceLoad { get; } = new("finish_balance_load.lua");
@@ -56,6 +58,8 @@ public sealed class RedisScript
 
     public static RedisScript Heartbeat { get; } = new("heartbeat.lua");
 
+    public static RedisScript Mend { get; } = new("mend.lua");
+
     public static RedisScript PromoteDue { get; } = new("promote_due.lua");
 
     public static RedisScript ReadAccount { get; } = new("read_account.lua");
@@ -65,6 +69,8 @@ public sealed class RedisScript
     public static RedisScript RebuildStep { get; } = new("rebuild_step.lua");
 
     public static RedisScript Requeue { get; } = new("requeue.lua");
+
+    public static RedisScript RequeueStored { get; } = new("requeue_stored.lua");
 
     public static RedisScript ReturnDispatch { get; } = new("return_dispatch.lua");
 

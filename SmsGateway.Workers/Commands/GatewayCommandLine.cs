@@ -18,6 +18,7 @@ internal static class GatewayCommandLine
             AccountCommands.CreateResume(),
             KeysCommand.Create(),
             PartitionsCommand.Create(),
+            DeadLettersCommand.Create(),
             RequeueCommand.Create(),
             WebhooksCommand.Create(),
             AuditCommand.Create(),

@@ -119,6 +119,9 @@ CREATE TABLE sms_messages (
   PRIMARY KEY (id, created_at)
 ) PARTITION BY RANGE (created_at);
 CREATE INDEX sms_messages_by_account ON sms_messages (user_id, created_at DESC, id DESC);
+-- Few messages ever have unknown_at, and it is set once: the watch over unknown outcomes finds them here, and updates of the others stay HOT.
+CREATE INDEX sms_messages_unknown ON sms_messages (unknown_at) WHERE unknown_at IS NOT NULL;
+
 -- Webhooks: what customers are to be told. The statement that moves a message writes the row, so an event is there exactly when the state is;
 -- its id is made of the primary key, so it is the same however often it is told. A row is open while done_at is null, and due at due_at. Who
 -- claims it moves due_at to the end of its lease; attempts fences the claim. lane: one of 64 for the hosts of an account, which bounds the lanes
@@ -161,4 +164,16 @@ CREATE TABLE webhook_secrets (
   previous        bytea,
   previous_until  timestamptz,
   made_at         timestamptz NOT NULL
+);
+
+-- What operators have dropped, for whoever asks what became of it; nothing of what was in it.
+CREATE TABLE dropped_letters (
+  id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  letter             text NOT NULL,
+  source             text NOT NULL,
+  message_id         text,
+  set_aside_at       timestamptz,
+  set_aside_because  text,
+  dropped_at         timestamptz NOT NULL,
+  dropped_because    text NOT NULL
 );

@@ -25,6 +25,7 @@ if (settings.Services == ServiceSet.All)
         .WithReference(redis)
         .WithReference(database)
         .WithReference(provider)
+        .WithLocalWebhooks()
         .WaitFor(redis)
         .WaitForCompletion(migrate);
 

@@ -2,7 +2,7 @@ namespace SmsGateway.Workers;
 
 /// <summary>
 /// The log messages of the workers; never message text, phone numbers or keys. Event ids: 2000 all loops, 2100 ingest, 2200 dispatch and
-/// providers (in their folders), 2300 status, 2400 credits, 2500 recovery, 2600 partitions.
+/// providers (in their folders), 2300 status, 2400 credits, 2500 recovery, 2600 partitions, 2700 webhooks, 2800 watchdog.
 /// </summary>
 internal static partial class Log
 {
@@ -49,4 +49,13 @@ internal static partial class Log
 
     [LoggerMessage(2600, LogLevel.Information, "Made partition {Partition}")]
     public static partial void PartitionMade(ILogger logger, string partition);
+
+    [LoggerMessage(2700, LogLevel.Error, "The call for event {Event} broke; it is made again later")]
+    public static partial void WebhookBroken(ILogger logger, string @event, Exception error);
+
+    [LoggerMessage(2800, LogLevel.Error, "Something is stuck: the oldest in state {State} has waited for {Age}; it may wait for {Limit}")]
+    public static partial void Stuck(ILogger logger, string state, TimeSpan age, TimeSpan limit);
+
+    [LoggerMessage(2801, LogLevel.Information, "Nothing is stuck in state {State} any more")]
+    public static partial void NotStuck(ILogger logger, string state);
 }

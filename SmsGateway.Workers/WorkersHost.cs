@@ -6,6 +6,8 @@ using SmsGateway.Workers.Ingest;
 using SmsGateway.Workers.Partitions;
 using SmsGateway.Workers.Recovery;
 using SmsGateway.Workers.Status;
+using SmsGateway.Workers.Watchdog;
+using SmsGateway.Workers.Webhooks;
 
 namespace SmsGateway.Workers;
 
@@ -24,6 +26,8 @@ internal static class WorkersHost
         builder.AddStatus();
         builder.AddCredits();
         builder.AddPartitions();
+        builder.AddWebhooks();
+        builder.AddWatchdog();
 
         var app = builder.Build();
         app.MapDefaultEndpoints();

@@ -19,7 +19,7 @@ public sealed class EpochGate(IConnectionMultiplexer connection, NpgsqlDataSourc
 {
     private static readonly RedisScript[] Gated =
     [
-        RedisScript.Accept, RedisScript.BeginAdjustment, RedisScript.Cancel, RedisScript.ClaimDispatch, RedisScript.Requeue,
+        RedisScript.Accept, RedisScript.BeginAdjustment, RedisScript.Cancel, RedisScript.ClaimDispatch, RedisScript.Mend, RedisScript.Requeue, RedisScript.RequeueStored,
     ];
 
     /// <summary>

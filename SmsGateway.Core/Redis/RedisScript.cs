@@ -44,6 +44,8 @@ public sealed class RedisScript
 
     public static RedisScript CompleteDispatch { get; } = new("complete_dispatch.lua");
 
+    public static RedisScript DropLetter { get; } = new("drop_letter.lua");
+
     public static RedisScript DropRepeats { get; } = new("drop_repeats.lua");
 
     public static RedisScript FinishAdjustment { get; } = new("finish_adjustment.lua");
@@ -60,6 +62,8 @@ public sealed class RedisScript
 
     public static RedisScript MarkDispatch { get; } = new("mark_dispatch.lua");
 
+    public static RedisScript Mend { get; } = new("mend.lua");
+
     public static RedisScript PromoteDue { get; } = new("promote_due.lua");
 
     public static RedisScript PublishBreakers { get; } = new("publish_breakers.lua");
@@ -71,6 +75,8 @@ public sealed class RedisScript
     public static RedisScript RebuildStep { get; } = new("rebuild_step.lua");
 
     public static RedisScript Requeue { get; } = new("requeue.lua");
+
+    public static RedisScript RequeueStored { get; } = new("requeue_stored.lua");
 
     public static RedisScript RestoreDispatch { get; } = new("restore_dispatch.lua");
 

@@ -18,7 +18,9 @@ internal static class GatewayCommandLine
             AccountCommands.CreateResume(),
             KeysCommand.Create(),
             PartitionsCommand.Create(),
+            DeadLettersCommand.Create(),
             RequeueCommand.Create(),
+            WebhooksCommand.Create(),
             AuditCommand.Create(),
         };
         root.SetAction((_, cancellationToken) => WorkersHost.RunAsync(cancellationToken));

@@ -24,8 +24,9 @@ internal sealed class WrittenOutcomes
 }
 
 /// <summary>
-/// Writes a batch of outcomes: one statement moves the messages forward (<c>sms_state_after</c>), one writes the refunds, both in one transaction.
-/// Writing the same batch twice, or two batches out of order, changes nothing more: states only go forward, and a refund's reference is its message.
+/// Writes a batch of outcomes: one statement moves the messages forward (<c>sms_state_after</c>), writes the refunds, and puts what customers
+/// asked to be told into the webhook outbox. Writing the same batch twice, or two batches out of order, changes nothing more: states only go
+/// forward, a refund's reference is its message, and an event's key is its message and state.
 /// </summary>
 internal sealed class StatusTransaction(NpgsqlDataSource database)
 {
@@ -46,8 +47,21 @@ internal sealed class StatusTransaction(NpgsqlDataSource database)
                  attempts            = greatest(m.attempts, o.attempts)
             FROM outcome o
            WHERE m.id = o.id AND m.created_at = o.created_at AND m.created_at BETWEEN $11 AND $12
-          RETURNING m.id, m.user_id, m.cost, m.state, m.finished_at = o.finished_at AS finished_now,
-                    m.unknown_at IS NOT NULL AND m.state <> 'unknown' AS resolved
+          RETURNING m.id, m.user_id, m.cost, m.state, m.scheduled_at, m.sent_at, m.finished_at, m.segments,
+                 m.callback_url, m.client_reference, m.error_code,
+                 m.finished_at = o.finished_at AS finished_now, m.unknown_at IS NOT NULL AND m.state <> 'unknown' AS resolved,
+                 CASE WHEN m.state >= 'delivered' THEN m.finished_at = o.finished_at
+                      WHEN m.state = 'sent' THEN m.sent_at = o.sent_at
+                      WHEN m.state = 'unknown' THEN m.unknown_at = o.unknown_at
+                 END AS changed_now, coalesce(o.finished_at, o.sent_at, o.unknown_at) AS changed_at
+        ), told AS (
+          INSERT INTO webhook_outbox (sms_id, happened_at, due_at, scheduled_at, sent_at, finished_at,
+                                      user_id, cost, state, lane, segments, url, client_reference, error_code)
+          SELECT id, changed_at, changed_at, scheduled_at, sent_at, finished_at,
+                 user_id, cost, state, webhook_lane(callback_url), segments, callback_url, client_reference, error_code
+            FROM changed
+           WHERE callback_url IS NOT NULL AND changed_now
+          ON CONFLICT DO NOTHING
         ), refunded AS (
           INSERT INTO credit_ledger (user_id, kind, amount, reference, description)
           SELECT user_id, 'refund', cost, id::text, state::text FROM changed WHERE state IN ('failed', 'expired', 'cancelled')

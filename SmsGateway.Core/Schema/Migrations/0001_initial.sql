@@ -119,3 +119,61 @@ CREATE TABLE sms_messages (
   PRIMARY KEY (id, created_at)
 ) PARTITION BY RANGE (created_at);
 CREATE INDEX sms_messages_by_account ON sms_messages (user_id, created_at DESC, id DESC);
+-- Few messages ever have unknown_at, and it is set once: the watch over unknown outcomes finds them here, and updates of the others stay HOT.
+CREATE INDEX sms_messages_unknown ON sms_messages (unknown_at) WHERE unknown_at IS NOT NULL;
+
+-- Webhooks: what customers are to be told. The statement that moves a message writes the row, so an event is there exactly when the state is;
+-- its id is made of the primary key, so it is the same however often it is told. A row is open while done_at is null, and due at due_at. Who
+-- claims it moves due_at to the end of its lease; attempts fences the claim. lane: one of 64 for the hosts of an account, which bounds the lanes
+-- that claiming has to look at, whatever addresses an account invents.
+CREATE FUNCTION webhook_lane(url text) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+  (hashtext(lower(coalesce(substring(url FROM '^[^/]*//([^/?#]*)'), ''))) & 63)::smallint;
+
+CREATE TABLE webhook_outbox (
+  sms_id            uuid NOT NULL,
+  happened_at       timestamptz NOT NULL,
+  due_at            timestamptz NOT NULL,
+  expires_at        timestamptz,
+  done_at           timestamptz,
+  scheduled_at      timestamptz,
+  sent_at           timestamptz,
+  finished_at       timestamptz,
+  user_id           bigint NOT NULL,
+  cost              bigint NOT NULL,
+  state             sms_state NOT NULL,
+  lane              smallint NOT NULL,
+  segments          smallint NOT NULL,
+  attempts          smallint NOT NULL DEFAULT 0,
+  url               text NOT NULL,
+  client_reference  text,
+  error_code        text,
+  result            text CHECK (result IN ('delivered', 'gone', 'refused', 'given_up')),
+  last_error        text,
+  PRIMARY KEY (sms_id, state),
+  CHECK ((done_at IS NULL) = (result IS NULL))
+) WITH (autovacuum_vacuum_scale_factor = 0.02);
+CREATE INDEX webhook_outbox_open ON webhook_outbox (user_id, lane, due_at) WHERE done_at IS NULL;
+CREATE INDEX webhook_outbox_due ON webhook_outbox (due_at) WHERE done_at IS NULL;
+CREATE INDEX webhook_outbox_done ON webhook_outbox (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX webhook_outbox_undelivered ON webhook_outbox (user_id, done_at) WHERE result <> 'delivered';
+
+-- Kept as they are, for they sign. After a rotation both sign until previous_until.
+CREATE TABLE webhook_secrets (
+  user_id         bigint PRIMARY KEY REFERENCES accounts,
+  secret          bytea NOT NULL CHECK (length(secret) BETWEEN 24 AND 64),
+  previous        bytea,
+  previous_until  timestamptz,
+  made_at         timestamptz NOT NULL
+);
+
+-- What operators have dropped, for whoever asks what became of it; nothing of what was in it.
+CREATE TABLE dropped_letters (
+  id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  letter             text NOT NULL,
+  source             text NOT NULL,
+  message_id         text,
+  set_aside_at       timestamptz,
+  set_aside_because  text,
+  dropped_at         timestamptz NOT NULL,
+  dropped_because    text NOT NULL
+);

@@ -59,7 +59,7 @@ internal static class SeedCommand
     }
 
     /// <summary>Account, key and first credit, all or none; null where the account is there.</summary>
-    private static async Task<long?> MakeAsync(
+    internal static async Task<long?> MakeAsync(
         NpgsqlDataSource database, string name, long credits, Rights rights, string key, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(

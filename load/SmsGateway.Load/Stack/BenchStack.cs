@@ -1,0 +1,172 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+using Npgsql;
+
+using SmsGateway.Core.Accounts;
+using SmsGateway.Core.Credits;
+using SmsGateway.Core.Redis;
+using SmsGateway.Workers.Audit;
+using SmsGateway.Workers.Commands;
+
+using StackExchange.Redis;
+
+namespace SmsGateway.Load.Stack;
+
+/// <summary>The gateway as the AppHost runs it, natively and with data of its own, for one case. Nothing of it is left when it is disposed.</summary>
+internal sealed class BenchStack : IAsyncDisposable
+{
+    private const long CreditsPerAccount = 1_000_000_000;
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
+    private readonly DirectoryInfo _data;
+    private readonly DistributedApplication _app;
+
+    private BenchStack(DirectoryInfo data, DistributedApplication app) => (_data, _app) = (data, app);
+
+    public NpgsqlDataSource Database { get; private set; } = null!;
+
+    public IConnectionMultiplexer Redis { get; private set; } = null!;
+
+    public Shards Shards { get; } = new(1);
+
+    public RedisKeys Keys => Shards.All[0];
+
+    /// <summary>Nginx.</summary>
+    public Uri Edge => _app.GetEndpoint("edge");
+
+    /// <summary>The first API process, without Nginx.</summary>
+    public Uri Api => _app.GetEndpoint("api-1");
+
+    /// <summary>Starts it and waits until it is healthy.</summary>
+    /// <param name="settings">Of the AppHost: <c>--Api:Replicas=1</c>, <c>--ServiceEnvironment:NAME=value</c> and the like.</param>
+    /// <param name="cancellationToken">Ends the waiting; what was started is stopped.</param>
+    public static async Task<BenchStack> StartAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
+    {
+        BenchRun.Say("starting the stack");
+        // Not a private one of mode 0700: PostgreSQL and Nginx run as other users where the bench runs as root.
+        var data = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"sms-gateway-bench-{Path.GetRandomFileName()}"));
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.SmsGateway_AppHost>(
+            ["--Services=all", "--Infrastructure=native", $"--DataFolder={data.FullName}", .. settings], cancellationToken);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        var stack = new BenchStack(data, await builder.BuildAsync(cancellationToken));
+        try
+        {
+            await stack.StartAsync(cancellationToken);
+            return stack;
+        }
+        catch
+        {
+            await stack.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Redis?.Dispose();
+        if (Database is not null)
+        {
+            await Database.DisposeAsync();
+        }
+
+        await _app.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+
+    /// <summary>Makes accounts with more credit than a run can spend; returns a key of each.</summary>
+    public async Task<IReadOnlyList<string>> NewAccountsAsync(int count, CancellationToken cancellationToken)
+    {
+        var sync = new CreditSync(Redis, Database, Shards);
+        var keys = new List<string>();
+        for (int i = 0; i < count; i++)
+        {
+            string key = ApiKey.New();
+            long userId = await SeedCommand.MakeAsync(
+                Database, $"bench {Guid.CreateVersion7()}", CreditsPerAccount, Rights.Send | Rights.Read, key, cancellationToken)
+                ?? throw new BenchException("the account is there already");
+            await sync.SyncAccountAsync(userId, cancellationToken);
+            keys.Add(key);
+        }
+
+        return keys;
+    }
+
+    /// <summary>Stops or starts all replicas of a resource.</summary>
+    public async Task CommandAsync(string resource, string command)
+    {
+        var result = await _app.ResourceCommands.ExecuteCommandAsync(resource, command);
+        if (!result.Success)
+        {
+            throw new BenchException($"{command} of {resource}: {result.Message}");
+        }
+    }
+
+    /// <summary>Waits until there is nothing more to wait for.</summary>
+    /// <param name="limit">How long at most.</param>
+    /// <param name="missing">What is missing still; empty when nothing is.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task UntilAsync(TimeSpan limit, Func<Task<string>> missing, CancellationToken cancellationToken)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(BetweenLooks);
+        while (await missing() is { Length: > 0 } left)
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > limit)
+            {
+                throw new BenchException($"still missing after {limit.TotalSeconds:0} s: {left}");
+            }
+
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Runs the audit as <c>./gateway audit</c> does; returns how many violations it found.</summary>
+    public async Task<long> AuditAsync(CancellationToken cancellationToken)
+    {
+        AuditLine[] lines =
+        [
+            .. await new MoneyAudit(Database, new(Database, new(Redis, Database, Shards))).RunAsync(cancellationToken),
+            .. await new MessageAudit(Redis, Database, Shards, TimeProvider.System).RunAsync(cancellationToken),
+        ];
+        foreach (var broken in lines.Where(line => line.IsViolation))
+        {
+            BenchRun.Say($"{broken.Invariant} broken: {broken.Count} {broken.Name}: {string.Join(", ", broken.Examples)}");
+        }
+
+        return lines.Where(line => line.IsViolation).Sum(line => line.Count);
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StartLimit);
+        await _app.StartAsync(limit.Token);
+        foreach (string resource in (string[])["edge", "workers"])
+        {
+            await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.StopOnResourceUnavailable, limit.Token);
+        }
+
+        Redis = await ConnectionMultiplexer.ConnectAsync($"{await _app.GetConnectionStringAsync("redis", limit.Token)},allowAdmin=true,syncTimeout=60000");
+        Database = NpgsqlDataSource.Create($"{await _app.GetConnectionStringAsync("smsdb", limit.Token)};Command Timeout=1800");
+
+        // A new Redis is opened by the first heartbeat of a worker.
+        using var http = new HttpClient { BaseAddress = Edge };
+        await UntilAsync(
+            StartLimit,
+            async () =>
+            {
+                string health = await http.GetStringAsync(new Uri("/health/", UriKind.Relative), limit.Token);
+                return health.Contains("\"status\":\"Healthy\"", StringComparison.Ordinal) ? "" : health;
+            },
+            limit.Token);
+    }
+}

@@ -1,4 +1,5 @@
 using SmsGateway.Core;
+using SmsGateway.Core.Schema;
 using SmsGateway.Core.Settings;
 
 namespace SmsGateway.Api;
@@ -16,6 +17,7 @@ internal static class StoresExtensions
         {
             source.ConnectionStringBuilder.Timeout = ConnectSeconds;
             source.ConnectionStringBuilder.CommandTimeout = CommandSeconds;
+            DatabaseSessions.Bound(source.ConnectionStringBuilder);
         });
         builder.AddRedisClient("redis");
         builder.Services.AddValidatedOptions<RedisOptions, RedisOptionsValidator>(RedisOptions.Section);

@@ -28,6 +28,9 @@ internal static partial class Log
         "Account {UserId} drifts: Redis lets it spend {Balance} minor units more than the database, and holds {Pending} too many as pending. ./gateway reconcile tells more")]
     public static partial void CreditDrifts(ILogger logger, long userId, long balance, long pending);
 
+    [LoggerMessage(2402, LogLevel.Error, "{Adjustments} negative adjustments in Redis cannot be read, so their money is neither taken nor given back")]
+    public static partial void AdjustmentsUnreadable(ILogger logger, int adjustments);
+
     [LoggerMessage(2500, LogLevel.Warning, "Took over {Claims} claims of worker {Worker}, whose lease has ended")]
     public static partial void TookOver(ILogger logger, int claims, string worker);
 

@@ -1,4 +1,5 @@
 using SmsGateway.Core;
+using SmsGateway.Core.Schema;
 using SmsGateway.Workers.Claims;
 
 namespace SmsGateway.Workers;
@@ -14,7 +15,11 @@ internal static class StoresExtensions
         // PostgreSQL knows this worker's sessions by its id: whoever takes over from it can end them.
         var worker = new WorkerIdentity(TimeProvider.System);
         builder.Services.AddSingleton(worker);
-        builder.AddNpgsqlDataSource("smsdb", configureDataSourceBuilder: source => source.ConnectionStringBuilder.ApplicationName = worker.Id);
+        builder.AddNpgsqlDataSource("smsdb", configureDataSourceBuilder: source =>
+        {
+            source.ConnectionStringBuilder.ApplicationName = worker.Id;
+            DatabaseSessions.Bound(source.ConnectionStringBuilder);
+        });
         return builder;
     }
 }

@@ -41,12 +41,13 @@ internal sealed class Balances(MoneyReader money, IOptions<RedisOptions> options
         return new() { Balance = new(row.Balance - pending), Pending = new(pending), DatabaseBalance = new(row.Balance) };
     }
 
-    /// <summary>No balance where Redis holds none or cannot be asked.</summary>
+    /// <summary>No balance where Redis holds none, or one that is no number, or cannot be asked.</summary>
     private async Task<RedisMoney> FindInRedisAsync(long userId, CancellationToken cancellationToken)
     {
         try
         {
-            return await money.ReadRedisAsync(userId).WaitAsync(options.Value.Timeout, time, cancellationToken);
+            var live = await money.ReadRedisAsync(userId).WaitAsync(options.Value.Timeout, time, cancellationToken);
+            return live.IsGarbled ? default : live;
         }
         catch (Exception down) when (RedisFailure.Is(down))
         {

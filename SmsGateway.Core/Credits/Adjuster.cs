@@ -49,20 +49,44 @@ public sealed class Adjuster(
         return result;
     }
 
-    /// <summary>Completes every negative adjustment that a process has left after it was taken; returns how many were found.</summary>
-    public async Task<int> CompleteAllAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Completes every negative adjustment that a process has left after it was taken. What is no adjustment, which only a hand can have written, is
+    /// left alone and must not hold up the others.
+    /// </summary>
+    /// <returns>How many were found, and how many of them cannot be read.</returns>
+    public async Task<(int Found, int Unreadable)> CompleteAllAsync(CancellationToken cancellationToken)
     {
         int found = 0;
+        int unreadable = 0;
         foreach (var keys in shards.All)
         {
             foreach (var payload in await connection.GetDatabase().HashValuesAsync(keys.Adjustments))
             {
-                await CompleteAsync(AdjustmentJson.Read(payload), cancellationToken);
                 found++;
+                if (TryRead(payload) is { } adjustment)
+                {
+                    await CompleteAsync(adjustment, cancellationToken);
+                }
+                else
+                {
+                    unreadable++;
+                }
             }
         }
 
-        return found;
+        return (found, unreadable);
+    }
+
+    private static Adjustment? TryRead(RedisValue payload)
+    {
+        try
+        {
+            return AdjustmentJson.Read(payload);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private async Task<CreditResult> TakeAsync(LedgerEntry entry, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Npgsql;
 
 using SmsGateway.Core.Redis;
@@ -27,6 +29,8 @@ public sealed class CreditSync(IConnectionMultiplexer connection, NpgsqlDataSour
 
     internal enum ApplyCode
     {
+        /// <summary>What Redis holds of the account is no number, or Redis does not run scripts now.</summary>
+        Refused = 0,
         Applied = 1,
         OtherSequence = 2,
         NotLoaded = 3,
@@ -137,7 +141,8 @@ public sealed class CreditSync(IConnectionMultiplexer connection, NpgsqlDataSour
         var applying = sums.Select(ApplyToRedisAsync).ToArray();
         for (int i = 0; i < applying.Length; i++)
         {
-            // Another process may be telling Redis, or loading the balance as it was before this sync: the next round sees what it left.
+            // Another process may be telling Redis, or loading the balance as it was before this sync: the next round sees what it left. One account
+            // that Redis refuses must not hold up the others: it stays due, and the drift monitor names it.
             if (await applying[i] is ApplyCode.Applied or ApplyCode.NotLoaded)
             {
                 reflected.Add((sums[i].UserId, sums[i].To));
@@ -147,23 +152,23 @@ public sealed class CreditSync(IConnectionMultiplexer connection, NpgsqlDataSour
         return reflected;
     }
 
-    private async Task<long[]> ReadReflectedAsync(long[] userIds)
+    private async Task<long> ReadReflectedAsync(long userId)
     {
-        var redis = connection.GetDatabase();
-        var reads = new Task<RedisValue>[userIds.Length];
-        for (int i = 0; i < userIds.Length; i++)
+        try
         {
-            reads[i] = redis.StringGetAsync(shards.Of(userIds[i]).SyncSeq(userIds[i]));
+            var value = await connection.GetDatabase().StringGetAsync(shards.Of(userId).SyncSeq(userId));
+            return long.TryParse((string?)value, NumberStyles.None, CultureInfo.InvariantCulture, out long seq) ? seq : NotLoaded;
         }
-
-        var values = await Task.WhenAll(reads);
-        return Array.ConvertAll(values, value => value.IsNull ? NotLoaded : (long)value);
+        catch (RedisServerException)
+        {
+            return NotLoaded;
+        }
     }
 
     /// <summary>What Redis has to be told of each account.</summary>
     internal async Task<List<Sum>> ReadSumsAsync(long[] userIds, CancellationToken cancellationToken)
     {
-        long[] from = await ReadReflectedAsync(userIds);
+        long[] from = await Task.WhenAll(userIds.Select(ReadReflectedAsync));
         await using var command = database.CreateCommand(
             """
             SELECT a.user_id, i.from_seq, a.sync_seq,
@@ -193,11 +198,18 @@ public sealed class CreditSync(IConnectionMultiplexer connection, NpgsqlDataSour
         }
 
         var keys = shards.Of(sum.UserId);
-        var result = await RedisScript.ApplySync.RunAsync(
-            connection.GetDatabase(),
-            [keys.UserBalance(sum.UserId), keys.PendingDeduct(sum.UserId), keys.SyncSeq(sum.UserId), keys.BalanceLoad(sum.UserId)],
-            [sum.From, sum.To, sum.Debit, sum.Credit]);
-        return (ApplyCode)(int)result;
+        try
+        {
+            var result = await RedisScript.ApplySync.RunAsync(
+                connection.GetDatabase(),
+                [keys.UserBalance(sum.UserId), keys.PendingDeduct(sum.UserId), keys.SyncSeq(sum.UserId), keys.BalanceLoad(sum.UserId)],
+                [sum.From, sum.To, sum.Debit, sum.Credit]);
+            return (ApplyCode)(int)result;
+        }
+        catch (RedisServerException)
+        {
+            return ApplyCode.Refused;
+        }
     }
 
     /// <summary>Notes what need not be looked at again. An account that is locked is left out and looked at once more.</summary>

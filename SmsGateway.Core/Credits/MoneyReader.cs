@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Npgsql;
 
 using SmsGateway.Core.Redis;
@@ -11,7 +13,8 @@ namespace SmsGateway.Core.Credits;
 /// <param name="Pending">What was deducted and is not in the database balance as of <paramref name="SyncSeq"/>.</param>
 /// <param name="SyncSeq">The last sync that Redis reflects.</param>
 /// <param name="Buffered">The part of what was deducted whose ledger row may not be in the database yet.</param>
-public readonly record struct RedisMoney(long? Balance, long Pending, long SyncSeq, long Buffered);
+/// <param name="IsGarbled">Whether any of it is no integer, which only a hand can have done; it counts as 0 then.</param>
+public readonly record struct RedisMoney(long? Balance, long Pending, long SyncSeq, long Buffered, bool IsGarbled = false);
 
 /// <summary>The money of an account in the database at one instant, in minor units.</summary>
 /// <param name="Balance">The sum of the applied ledger rows.</param>
@@ -38,7 +41,15 @@ public sealed class MoneyReader(IConnectionMultiplexer connection, NpgsqlDataSou
         var result = (RedisValue[]?)await RedisScript.ReadAccount.RunAsync(
             connection.GetDatabase(), [keys.UserBalance(userId), keys.PendingDeduct(userId), keys.SyncSeq(userId), keys.BufferedCost], [userId])
             ?? throw new InvalidOperationException("read_account.lua returned no array");
-        return new(result[0].IsNull ? null : (long)result[0], Units(result[1]), Units(result[2]), Units(result[3]));
+        bool isGarbled = false;
+        return new(result[0].IsNull ? null : Units(result[0]), Units(result[1]), Units(result[2]), Units(result[3]), isGarbled);
+
+        long Units(RedisValue value)
+        {
+            long units = 0;
+            isGarbled |= !value.IsNull && !long.TryParse((string?)value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out units);
+            return units;
+        }
     }
 
     /// <summary>Reads one account as of a sync; null where there is no such account.</summary>
@@ -78,6 +89,4 @@ public sealed class MoneyReader(IConnectionMultiplexer connection, NpgsqlDataSou
 
         return accounts;
     }
-
-    private static long Units(RedisValue value) => value.IsNull ? 0 : (long)value;
 }

@@ -30,6 +30,8 @@ internal sealed class Stores : IAsyncDisposable
         Sync = new(connection, database, Shards);
     }
 
+    public required string ConnectionString { get; init; }
+
     public IConnectionMultiplexer Connection { get; }
 
     public NpgsqlDataSource Database { get; }
@@ -51,7 +53,7 @@ internal sealed class Stores : IAsyncDisposable
     public static async Task<Stores> OpenAsync(string redis, string database)
     {
         var connection = await ConnectionMultiplexer.ConnectAsync(redis);
-        var stores = new Stores(connection, NpgsqlDataSource.Create(database));
+        var stores = new Stores(connection, NpgsqlDataSource.Create(database)) { ConnectionString = database };
         await stores.Redis.ExecuteAsync("FLUSHDB");
         return stores;
     }

@@ -39,8 +39,11 @@ internal sealed record AccountMoney(long UserId, RedisMoney Redis, DatabaseMoney
         }
     }
 
-    /// <summary>Whether anything spendable, pending or buffered is below zero, or Redis reflects a sync that the database does not have.</summary>
-    public bool IsImpossible => Redis.Balance < 0 || Redis.Pending < 0 || Redis.Buffered < 0 || Redis.SyncSeq > Database.SyncSeq;
+    /// <summary>
+    /// Whether anything in Redis is no number, anything spendable, pending or buffered is below zero, or Redis reflects a sync that the database does
+    /// not have.
+    /// </summary>
+    public bool IsImpossible => Redis.IsGarbled || Redis.Balance < 0 || Redis.Pending < 0 || Redis.Buffered < 0 || Redis.SyncSeq > Database.SyncSeq;
 
     public bool Drifts => BalanceDrift != 0 || PendingDrift != 0 || IsImpossible;
 }

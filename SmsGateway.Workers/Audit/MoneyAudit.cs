@@ -15,7 +15,7 @@ internal sealed class MoneyAudit(NpgsqlDataSource database, Reconciliation recon
     private const string RefundIsNotItsMessage =
         """
         SELECT l.reference FROM credit_ledger l
-          LEFT JOIN sms_messages m ON m.id = l.reference::uuid AND m.user_id = l.user_id
+          LEFT JOIN sms_messages m ON m.id = CASE WHEN l.reference ~ '^[0-9a-f-]{36}$' THEN l.reference::uuid END AND m.user_id = l.user_id
          WHERE l.kind = 'refund' AND (m.id IS NULL OR m.cost <> l.amount OR m.state NOT IN ('failed', 'expired', 'cancelled'))
         """;
 
@@ -47,7 +47,7 @@ internal sealed class MoneyAudit(NpgsqlDataSource database, Reconciliation recon
             await CountAsync("I2", "refunds that are not those of a message", RefundIsNotItsMessage, cancellationToken),
             await CountAsync("I2", "messages that lack their refund", MessageWithoutItsRefund, cancellationToken),
             Line("I3", "accounts whose money in Redis drifts from the database", drifting),
-            Line("I4", "negative balances in Redis, or ones from a sync that never was", impossible),
+            Line("I4", "balances in Redis that are negative, no number, or from a sync that never was", impossible),
             await CountAsync("I4", "negative balances in the database", BalanceIsNegative, cancellationToken),
         ];
     }

@@ -80,7 +80,8 @@ internal static class ReconcileCommand
         return $"account {account.UserId}: Redis: balance {Credits(redis.Balance!.Value)}, pending {Credits(redis.Pending)}, "
             + $"buffered {Credits(redis.Buffered)}, reflects sync {redis.SyncSeq}; database: balance {Credits(stored.Balance)} after sync {stored.SyncSeq}, "
             + $"{Credits(stored.BalanceAsOf)} as Redis reflects it, unapplied {Credits(stored.Unapplied)}, usage still pending {Credits(stored.PendingUsage)}; "
-            + $"balance differs by {Credits(account.BalanceDrift)}, pending by {Credits(account.PendingDrift)}";
+            + $"balance differs by {Credits(account.BalanceDrift)}, pending by {Credits(account.PendingDrift)}"
+            + (redis.IsGarbled ? "; what Redis holds is no number and is shown as 0" : "");
     }
 
     private static Amount Credits(long units) => new(units);

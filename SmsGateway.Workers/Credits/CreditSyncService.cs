@@ -37,7 +37,11 @@ internal sealed class CreditSyncService(
 {
     protected internal override async Task RunRoundAsync(CancellationToken cancellationToken)
     {
-        await adjuster.CompleteAllAsync(cancellationToken);
+        if (await adjuster.CompleteAllAsync(cancellationToken) is { Unreadable: > 0 } adjustments)
+        {
+            Log.AdjustmentsUnreadable(Logger, adjustments.Unreadable);
+        }
+
         Log.CreditSynced(Logger, await sync.SyncAllAsync(cancellationToken));
     }
 }

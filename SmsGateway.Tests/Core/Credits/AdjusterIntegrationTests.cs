@@ -70,8 +70,10 @@ public sealed class AdjusterIntegrationTests(Infrastructure infrastructure) : IA
         await _adjuster.BeginAsync(new(_userId, -4_000, "a", "because"), 0);
         Assert.Equal((6_000, 4_000), await _stores.MoneyAsync(_userId));
 
-        Assert.Equal(1, await _stores.NewAdjuster().CompleteAllAsync(default));
-        Assert.Equal(0, await _stores.NewAdjuster().CompleteAllAsync(default));
+        await _stores.Redis.HashSetAsync(_stores.Keys.Adjustments, "by hand", "no adjustment");
+
+        Assert.Equal((2, 1), await _stores.NewAdjuster().CompleteAllAsync(default));
+        Assert.Equal((1, 1), await _stores.NewAdjuster().CompleteAllAsync(default));
 
         await _stores.DrainAsync([_userId]);
         await AssertSettledAsync(6_000);

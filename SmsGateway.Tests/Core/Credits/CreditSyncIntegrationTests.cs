@@ -1,4 +1,7 @@
+using Npgsql;
+
 using SmsGateway.Core.Credits;
+using SmsGateway.Core.Schema;
 using SmsGateway.Tests.Fixtures;
 
 using StackExchange.Redis;
@@ -177,6 +180,66 @@ public sealed class CreditSyncIntegrationTests(Infrastructure infrastructure, IT
         await transaction.CommitAsync();
         await _stores.Sync.SyncAllAsync(default);
         Assert.Equal(10_011, await _stores.DatabaseBalanceAsync(userId));
+    }
+
+    [Theory]
+    [InlineData("user_balance", "abc")]
+    [InlineData("pending_deduct", "1.5")]
+    [InlineData("sync_seq", "")]
+    [InlineData("user_balance", null)]
+    [InlineData("sync_seq", null)]
+    public async Task SyncAll_account_that_Redis_holds_garbled_does_not_hold_up_the_others(string key, string? value)
+    {
+        long garbled = await _stores.NewAccountAsync(10_000);
+        long other = await _stores.NewAccountAsync(10_000);
+        await _stores.Loader.LoadAsync(garbled, default);
+        await _stores.Loader.LoadAsync(other, default);
+        await GarbleAsync(key switch
+        {
+            "user_balance" => _stores.Keys.UserBalance(garbled),
+            "pending_deduct" => _stores.Keys.PendingDeduct(garbled),
+            _ => _stores.Keys.SyncSeq(garbled),
+        }, value);
+        await _stores.ExecuteAsync("INSERT INTO credit_ledger (user_id, kind, amount, reference) SELECT user_id, 'topup', 5, 'a' FROM credit_accounts");
+
+        await _stores.Sync.SyncAllAsync(default);
+
+        Assert.Equal((10_005, 0), await _stores.MoneyAsync(other));
+        Assert.Equal(10_005, await _stores.DatabaseBalanceAsync(garbled));
+        Assert.Equal(1, await _stores.ScalarAsync<long>("SELECT reflected_seq FROM credit_accounts WHERE user_id = $1", garbled));
+    }
+
+    /// <summary>Null: the key is of another type.</summary>
+    private async Task GarbleAsync(RedisKey key, string? value)
+    {
+        await _stores.Redis.KeyDeleteAsync(key);
+        if (value is null)
+        {
+            await _stores.Redis.ListRightPushAsync(key, "not a number");
+        }
+        else
+        {
+            await _stores.Redis.StringSetAsync(key, value);
+        }
+    }
+
+    [Fact]
+    public async Task Sync_by_a_process_that_stands_still_holds_nobody_up_for_ever()
+    {
+        long userId = await _stores.NewAccountAsync(0);
+        var session = new NpgsqlConnectionStringBuilder(_stores.ConnectionString) { Pooling = false };
+        DatabaseSessions.Bound(session, TimeSpan.FromMilliseconds(300));
+        await using var still = NpgsqlDataSource.Create(session);
+        await using var connection = await still.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT 1 FROM credit_accounts FOR NO KEY UPDATE";
+        await command.ExecuteScalarAsync();
+
+        await _stores.TopUpAsync(userId, 5).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(5, await _stores.DatabaseBalanceAsync(userId));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => transaction.CommitAsync());
     }
 
     [Fact]

@@ -80,6 +80,32 @@ public sealed class ReconciliationIntegrationTests(Infrastructure infrastructure
         Assert.True((await ReadAsync()).IsImpossible);
     }
 
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("1.5")]
+    [InlineData(null)]
+    public async Task Read_account_that_Redis_holds_garbled_is_impossible_and_can_be_repaired(string? value)
+    {
+        await _stores.IngestAsync();
+        await _stores.Redis.KeyDeleteAsync(_stores.Keys.UserBalance(_userId));
+        if (value is null)
+        {
+            await _stores.Redis.ListRightPushAsync(_stores.Keys.UserBalance(_userId), "a list");
+        }
+        else
+        {
+            await _stores.Redis.StringSetAsync(_stores.Keys.UserBalance(_userId), value);
+        }
+
+        Assert.True((await ReadAsync()).IsImpossible);
+        Assert.Contains("balances in Redis that are negative, no number, or from a sync that never was 1", await BrokenAsync());
+
+        await new BalanceRepair(_stores.Connection, _stores.Loader, _stores.Shards, TimeProvider.System).RunAsync(_userId, default);
+
+        Assert.False((await ReadAsync()).Drifts);
+        Assert.Equal((8_500, 1_500), await _stores.MoneyAsync(_userId));
+    }
+
     [Fact]
     public async Task Repair_loads_the_balance_anew_when_what_is_buffered_has_drained()
     {
@@ -122,11 +148,13 @@ public sealed class ReconciliationIntegrationTests(Infrastructure infrastructure
         await _stores.ExecuteAsync(
             "INSERT INTO credit_ledger (user_id, kind, amount, reference) VALUES ($1, 'refund', 1000, $2)", _userId, MessageId.New(TestClock.Start).ToString());
         Assert.Equal(["refunds that are not those of a message 1"], await BrokenAsync());
+        await _stores.ExecuteAsync("UPDATE credit_ledger SET reference = 'no message' WHERE kind = 'refund'");
+        Assert.Equal(["refunds that are not those of a message 1"], await BrokenAsync());
         await _stores.ExecuteAsync("DELETE FROM credit_ledger WHERE kind = 'refund'");
 
         await _stores.Redis.StringSetAsync(_stores.Keys.UserBalance(_userId), -1);
         Assert.Equal(
-            ["accounts whose money in Redis drifts from the database 1", "negative balances in Redis, or ones from a sync that never was 1"],
+            ["accounts whose money in Redis drifts from the database 1", "balances in Redis that are negative, no number, or from a sync that never was 1"],
             await BrokenAsync());
     }
 

@@ -69,11 +69,11 @@ internal sealed class Stores : IAsyncDisposable
     public Ingester NewIngester(WorkerIdentity worker)
     {
         var catalog = new PartitionCatalog(Database, Options.Create(new PartitionsOptions()));
-        return new(Connection, new IngestTransaction(Database, catalog), worker, new(Meters()), Clock, NullLogger<Ingester>.Instance);
+        return new(Connection, new IngestTransaction(Database, catalog), worker, new(UnheardMeters.Instance), Clock, NullLogger<Ingester>.Instance);
     }
 
     public StatusFlush NewStatusFlush(WorkerIdentity worker) => new(
-        Connection, new StatusTransaction(Database), new Repeats(Connection, Shards), worker, new(Meters()), Clock, Options.Create(new StatusOptions()), NullLogger<StatusFlush>.Instance);
+        Connection, new StatusTransaction(Database), new Repeats(Connection, Shards), worker, new(UnheardMeters.Instance), Clock, Options.Create(new StatusOptions()), NullLogger<StatusFlush>.Instance);
 
     public RedisRebuild NewRebuild() => new(
         Connection, Database, Gate, Shards, Options.Create(new GatewayOptions()), Clock, NullLogger<RedisRebuild>.Instance);
@@ -187,17 +187,5 @@ internal sealed class Stores : IAsyncDisposable
         {
             await source.ProcessAsync(Keys, claim, default);
         }
-    }
-
-    private static DummyMeters Meters() => new();
-}
-
-/// <summary>Meters that nobody listens to.</summary>
-internal sealed class DummyMeters : System.Diagnostics.Metrics.IMeterFactory
-{
-    public System.Diagnostics.Metrics.Meter Create(System.Diagnostics.Metrics.MeterOptions options) => new(options);
-
-    public void Dispose()
-    {
     }
 }

@@ -22,7 +22,7 @@ public sealed class DriftMonitorIntegrationTests(Infrastructure infrastructure)
             await stores.AcceptedAsync(stores.NewMessage(accounts[i], cost: 100));
         }
 
-        var metrics = new CreditMetrics(new DummyMeters());
+        var metrics = new CreditMetrics(UnheardMeters.Instance);
         using var monitor = new DriftMonitor(
             stores.NewReconciliation(), stores.Database, metrics, Options.Create(new CreditsOptions { DriftAccounts = 2 }), stores.Clock,
             NullLogger<DriftMonitor>.Instance);

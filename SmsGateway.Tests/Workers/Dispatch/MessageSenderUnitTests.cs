@@ -371,7 +371,7 @@ public sealed class MessageSenderUnitTests
             new Backoff(_options.RetryBase, _options.RetryCap, new Random(Seed)),
             _identity,
             _time,
-            new DispatchMetrics(TestLines.Meters),
+            new DispatchMetrics(UnheardMeters.Instance),
             Options.Create(_options));
         return sender.SendAsync(message, MarkAsync, stopping, CancellationToken.None);
     }

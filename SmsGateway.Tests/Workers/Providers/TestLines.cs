@@ -1,8 +1,6 @@
-using System.Diagnostics.Metrics;
-
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
+using SmsGateway.Tests.Fixtures;
 using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Tests.Workers.Providers;
@@ -33,7 +31,7 @@ internal static class TestLines
             Breaker = new BreakerOptions { FailureRatio = 1, MinimumAttempts = minimumAttempts, Break = TimeSpan.FromSeconds(10) },
         };
         options.Prefixes.AddRange(prefixes ?? []);
-        return new(provider, options, time, new ProviderMetrics(Meters), NullLogger<ProviderLine>.Instance, rate);
+        return new(provider, options, time, new ProviderMetrics(UnheardMeters.Instance), NullLogger<ProviderLine>.Instance, rate);
     }
 
     /// <summary>A limit whose source always gives the same.</summary>
@@ -44,7 +42,4 @@ internal static class TestLines
     {
         public Task<TokenGrant> TakeAsync(string provider, RateContract contract, int wanted) => Task.FromResult(grant);
     }
-
-    public static IMeterFactory Meters { get; } =
-        new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 }

@@ -29,6 +29,7 @@ internal sealed record TransactionView
     [Description("In credits; usage is negative.")]
     public required Amount Amount { get; init; }
 
+    [Description("Of a top-up: the reference that it was asked for with. Of a refund: the message. Of usage: the batch of messages. Of an adjustment: its name.")]
     public required string Reference { get; init; }
 
     public required string? Description { get; init; }

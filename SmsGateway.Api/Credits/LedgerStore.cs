@@ -1,6 +1,7 @@
 using Npgsql;
 
 using SmsGateway.Api.Lists;
+using SmsGateway.Core.Credits;
 
 namespace SmsGateway.Api.Credits;
 
@@ -19,7 +20,7 @@ internal sealed class LedgerStore(NpgsqlDataSource database)
         await using var command = database.CreateCommand(
             $"""
             SELECT id, kind, amount, reference, description, created_at FROM credit_ledger
-             WHERE user_id = $1 AND created_at >= $2 AND created_at < $3 {(filter.Kind is { } kind ? $"AND kind = '{kind}'" : "")}
+             WHERE user_id = $1 AND created_at >= $2 AND created_at < $3 {(filter.Kind is { } only ? $"AND kind = '{only}'" : "")}
                {(cursor is null ? "" : $"AND (created_at, id) {(older ? "<" : ">")} (SELECT created_at, id FROM credit_ledger WHERE id = $5 AND user_id = $1)")}
              ORDER BY created_at {(older ? "DESC" : "ASC")}, id {(older ? "DESC" : "ASC")} LIMIT $4
             """);
@@ -36,12 +37,14 @@ internal sealed class LedgerStore(NpgsqlDataSource database)
         var transactions = new List<TransactionView>(limit);
         while (await reader.ReadAsync(cancellationToken))
         {
+            string kind = reader.GetString(1);
+            string reference = reader.GetString(3);
             transactions.Add(new()
             {
                 Id = reader.GetInt64(0),
-                Kind = reader.GetString(1),
+                Kind = kind,
                 Amount = new(reader.GetInt64(2)),
-                Reference = reader.GetString(3),
+                Reference = kind == LedgerKinds.TopUp ? TopUpReference.Shown(reference) : reference,
                 Description = reader.IsDBNull(4) ? null : reader.GetString(4),
                 CreatedAt = reader.GetFieldValue<DateTimeOffset>(5),
             });

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -41,7 +43,10 @@ internal sealed class TopUpHandler(
             return new Problem(ProblemTypes.MissingRight, "Topping up another account needs the right admin.");
         }
 
-        var topUp = new LedgerEntry(userId, LedgerKinds.TopUp, body.Amount!.Value, Reference(body, requestId), body.Description);
+        var topUp = new LedgerEntry(userId, LedgerKinds.TopUp, body.Amount!.Value, Reference(body, requestId), body.Description)
+        {
+            Request = requestId is null ? null : new(caller.UserId, requestId, Fingerprint(body, userId)),
+        };
         var (result, ledgerId) = await ledger.AddAsync(topUp, cancellationToken);
         if (Refusal(result) is { } refusal)
         {
@@ -81,20 +86,18 @@ internal sealed class TopUpHandler(
         }
     }
 
-    /// <summary>The prefixes keep references that clients choose apart from those that are made here.</summary>
-    private string Reference(ChargeRequest body, string? requestId)
-    {
-        if (body.Reference is not null)
-        {
-            return "ref:" + body.Reference;
-        }
+    private string Reference(ChargeRequest body, string? requestId) =>
+        body.Reference is not null ? TopUpReference.OfClient(body.Reference)
+        : requestId is not null ? TopUpReference.OfRequest(requestId)
+        : TopUpReference.New(time.GetUtcNow());
 
-        return requestId is not null ? "req:" + requestId : "api:" + Guid.CreateVersion7(time.GetUtcNow());
-    }
+    /// <summary>The same for the same values, however they are written.</summary>
+    private static string Fingerprint(ChargeRequest body, long userId) => Convert.ToHexString(SHA256.HashData(
+        JsonSerializer.SerializeToUtf8Bytes(body with { UserId = userId }, ApiJson.Strict.ChargeRequest)));
 
     private static Problem? Refusal(CreditResult result) => result switch
     {
-        CreditResult.OtherAmount => new(ProblemTypes.IdempotencyMismatch),
+        CreditResult.OtherAmount or CreditResult.OtherRequest => new(ProblemTypes.IdempotencyMismatch),
         CreditResult.UnknownAccount => new(ProblemTypes.NotFound, "There is no such account."),
         CreditResult.BalanceTooLarge => new(ProblemTypes.BalanceLimit),
         _ => null,

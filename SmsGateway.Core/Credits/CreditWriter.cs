@@ -16,7 +16,17 @@ public static class LedgerKinds
 }
 
 /// <summary>A ledger row that is to be written. Its reference is unique for the account and kind: by it a repeated request is recognised.</summary>
-public readonly record struct LedgerEntry(long UserId, string Kind, Amount Amount, string Reference, string? Description);
+public readonly record struct LedgerEntry(long UserId, string Kind, Amount Amount, string Reference, string? Description)
+{
+    /// <summary>The request that asks for it; null where it has no name.</summary>
+    public NamedRequest? Request { get; init; }
+}
+
+/// <summary>A request that its caller has given a name, which is good for this one request only.</summary>
+/// <param name="CallerId">The account that asks; not always the one whose money it is.</param>
+/// <param name="Name">What the caller calls it.</param>
+/// <param name="Fingerprint">The same for a repetition, another one for anything else.</param>
+public readonly record struct NamedRequest(long CallerId, string Name, string Fingerprint);
 
 /// <summary>What became of a top-up or adjustment.</summary>
 public enum CreditResult
@@ -28,6 +38,9 @@ public enum CreditResult
 
     /// <summary>Another amount was written under the reference before.</summary>
     OtherAmount,
+
+    /// <summary>The request's name was used for another request before.</summary>
+    OtherRequest,
 
     UnknownAccount,
 
@@ -63,7 +76,12 @@ public sealed class CreditWriter(NpgsqlDataSource database)
             return (CreditResult.UnknownAccount, 0);
         }
 
-        var (held, before) = await LookAsync(connection, transaction, entry, cancellationToken);
+        var (held, before, asked) = await LookAsync(connection, transaction, entry, cancellationToken);
+        if (asked is not null)
+        {
+            return (asked == entry.Request!.Value.Fingerprint ? CreditResult.WrittenBefore : CreditResult.OtherRequest, 0);
+        }
+
         if (before is { } written)
         {
             return (written == entry.Amount.Units ? CreditResult.WrittenBefore : CreditResult.OtherAmount, 0);
@@ -86,12 +104,29 @@ public sealed class CreditWriter(NpgsqlDataSource database)
             return (CreditResult.OtherAmount, 0);
         }
 
+        if (entry.Request is { } request && !await RememberAsync(connection, transaction, request, id, cancellationToken))
+        {
+            // The caller has used the name for another account at the same time.
+            return (CreditResult.OtherRequest, 0);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return (CreditResult.Written, id);
     }
 
-    /// <summary>What the account has, and the amount that was written under the reference before.</summary>
-    private static async Task<(long Held, long? Before)> LookAsync(
+    /// <summary>False where the name is taken. Waits for a transaction that is about to take it.</summary>
+    private static async Task<bool> RememberAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, NamedRequest request, long ledgerId, CancellationToken cancellationToken)
+    {
+        await using var remember = Command(
+            connection, transaction,
+            "INSERT INTO charge_requests (user_id, request_id, fingerprint, ledger_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            request.CallerId, request.Name, request.Fingerprint, ledgerId);
+        return await remember.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>What the account has, the amount that was written under the reference before, and what was asked for under the request's name.</summary>
+    private static async Task<(long Held, long? Before, string? Asked)> LookAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, LedgerEntry entry, CancellationToken cancellationToken)
     {
         // A statement of its own, so that its snapshot is taken after the lock: what it sees of the account's credit is true until the commit.
@@ -99,12 +134,14 @@ public sealed class CreditWriter(NpgsqlDataSource database)
             connection, transaction,
             """
             SELECT a.balance + coalesce((SELECT sum(amount) FROM credit_ledger l WHERE l.user_id = a.user_id AND l.sync_seq IS NULL), 0)::bigint,
-                   (SELECT amount FROM credit_ledger l WHERE l.user_id = a.user_id AND l.kind = $2 AND l.reference = $3)
+                   (SELECT amount FROM credit_ledger l WHERE l.user_id = a.user_id AND l.kind = $2 AND l.reference = $3),
+                   (SELECT fingerprint FROM charge_requests r WHERE r.user_id = $4 AND r.request_id = $5)
               FROM credit_accounts a WHERE a.user_id = $1
-            """, entry.UserId, entry.Kind, entry.Reference);
+            """,
+            entry.UserId, entry.Kind, entry.Reference, entry.Request?.CallerId ?? (object)DBNull.Value, entry.Request?.Name ?? (object)DBNull.Value);
         await using var reader = await look.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return (reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetInt64(1));
+        return (reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2));
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, NpgsqlTransaction transaction, string sql, params ReadOnlySpan<object> values)

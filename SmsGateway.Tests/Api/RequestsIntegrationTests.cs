@@ -170,6 +170,26 @@ public sealed class RequestsIntegrationTests(RunningStack stack) : IClassFixture
     }
 
     [Fact]
+    public async Task Top_up_with_a_request_id_that_named_another_request_is_refused_whatever_it_names()
+    {
+        var customer = await stack.NewCustomerAsync(0, Rights.Read | Rights.Billing | Rights.Admin);
+        var other = await stack.NewCustomerAsync(0);
+        var charge = new { amount = 1.5m, reference = "invoice 1", description = "May", user_id = customer.UserId };
+        Assert.Equal(HttpStatusCode.OK, (await customer.PostAsync("/api/credits/charge/", charge, "payment")).Status);
+
+        Assert.True((await customer.PostAsync("/api/credits/charge/", charge, "payment")).IsReplay);
+        object[] others = [charge with { amount = 2 }, charge with { reference = "invoice 2" }, charge with { description = "June" }, charge with { user_id = other.UserId }];
+        foreach (object another in others)
+        {
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await customer.PostAsync("/api/credits/charge/", another, "payment")).Status);
+        }
+
+        var row = Assert.Single((await customer.GetAsync("/api/credits/transactions/?kind=topup")).Body.GetProperty("results").EnumerateArray());
+        Assert.Equal("invoice 1", row.GetProperty("reference").GetString());
+        Assert.Equal((15_000, 0), (await customer.BalanceAsync(), await other.BalanceAsync()));
+    }
+
+    [Fact]
     public async Task Message_of_another_account_is_not_found()
     {
         var owner = await stack.NewCustomerAsync(CreditUnits);

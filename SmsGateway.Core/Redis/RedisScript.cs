@@ -89,6 +89,9 @@ public sealed class RedisScript
     /// <summary>The file's name without its ending.</summary>
     public string Name { get; }
 
+    /// <summary>How Redis names the script.</summary>
+    public string Sha1 => Convert.ToHexStringLower(_hash);
+
     /// <summary>Runs the script; loads it first where this Redis does not know it.</summary>
     public async Task<RedisResult> RunAsync(IDatabase redis, RedisKey[] keys, RedisValue[] arguments)
     {

@@ -27,5 +27,9 @@ internal static class BenchCases
     [
         new AcceptCase(),
         new EdgeCase(),
+        new ScriptCase(),
+        new IngestCase(),
+        new PipelineCase(),
+        new SteadyCase(),
     ];
 }

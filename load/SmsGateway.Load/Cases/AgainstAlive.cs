@@ -14,12 +14,12 @@ internal static class AgainstAlive
         BenchRun run, BenchStack stack, Uri server, CancellationToken cancellationToken)
     {
         var wrk = new Wrk(run, Connections);
-        var keys = await stack.NewAccountsAsync(Accounts, cancellationToken);
+        var accounts = await stack.NewAccountsAsync(Accounts, cancellationToken);
         var send = new Uri(server, "/api/sms/send/");
         var alive = new Uri(server, "/alive");
 
         BenchRun.Say("warming up");
-        await wrk.SendAsync(send, keys, run.Part(0.25), cancellationToken);
+        await wrk.SendAsync(send, accounts, run.Part(0.25), cancellationToken);
         await wrk.GetAsync(alive, run.Part(0.1), cancellationToken);
 
         var sent = new List<WrkResult>();
@@ -27,7 +27,7 @@ internal static class AgainstAlive
         for (int turn = 0; turn < Turns; turn++)
         {
             lived.Add(await wrk.GetAsync(alive, run.Part(0.5 / Turns), cancellationToken));
-            sent.Add(await wrk.SendAsync(send, keys, run.Part(1.0 / Turns), cancellationToken));
+            sent.Add(await wrk.SendAsync(send, accounts, run.Part(1.0 / Turns), cancellationToken));
             BenchRun.Say($"{sent[^1].Rate:#,0} accepted a second, {lived[^1].Rate:#,0} of /alive");
         }
 

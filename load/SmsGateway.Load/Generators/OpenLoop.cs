@@ -24,6 +24,7 @@ internal sealed class OpenLoop(Uri server, int connections, Func<long, Memory<by
     // What is due and not yet under way: bounded by the rate times the longest stall, for the pacer never waits.
     private readonly Channel<(long Number, long Due)> _due = Channel.CreateUnbounded<(long, long)>(new() { SingleWriter = true });
     private readonly LongConcurrentHistogram _latency = new(1, TimeSpan.FromMinutes(10).Ticks, 3);
+    private long _dueCount;
     private long _accepted;
     private long _failed;
     private long _rateMicro;
@@ -34,6 +35,9 @@ internal sealed class OpenLoop(Uri server, int connections, Func<long, Memory<by
         get => Volatile.Read(ref _rateMicro) / 1e6;
         set => Volatile.Write(ref _rateMicro, (long)(value * 1e6));
     }
+
+    /// <summary>Requests that were due, whether or not they are answered.</summary>
+    public long DueCount => Volatile.Read(ref _dueCount);
 
     /// <summary>Answers 202.</summary>
     public long AcceptedCount => Volatile.Read(ref _accepted);
@@ -46,14 +50,6 @@ internal sealed class OpenLoop(Uri server, int connections, Func<long, Memory<by
 
     /// <summary>Latency at a percentile in milliseconds.</summary>
     public double Milliseconds(double percentile) => _latency.GetValueAtPercentile(percentile) / (double)TimeSpan.TicksPerMillisecond;
-
-    /// <summary>Forgets what was counted, for a warm-up.</summary>
-    public void Reset()
-    {
-        _latency.Reset();
-        Interlocked.Exchange(ref _accepted, 0);
-        Interlocked.Exchange(ref _failed, 0);
-    }
 
     /// <summary>Sends at <see cref="Rate"/> until told to stop, then waits for the answers to what was due.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken abort)
@@ -84,6 +80,7 @@ internal sealed class OpenLoop(Uri server, int connections, Func<long, Memory<by
                     await _due.Writer.WriteAsync((number++, last + (long)((now - last) * Math.Clamp(part, 0, 1))), CancellationToken.None);
                 }
 
+                Volatile.Write(ref _dueCount, number);
                 owed -= (int)owed;
                 last = now;
             }

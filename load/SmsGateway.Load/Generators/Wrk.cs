@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using SmsGateway.Load.Stack;
+
 namespace SmsGateway.Load.Generators;
 
 /// <summary>What wrk has seen. Latencies are in microseconds, of a closed loop: they count from when a request was sent.</summary>
@@ -22,13 +24,13 @@ internal sealed class Wrk(BenchRun run, int connections)
     private readonly int _threads = Math.Min(Environment.ProcessorCount, connections);
     private int _runs;
 
-    /// <summary>Sends messages by these keys, each with a request id of its own.</summary>
-    public async Task<WrkResult> SendAsync(Uri url, IEnumerable<string> keys, TimeSpan duration, CancellationToken cancellationToken)
+    /// <summary>Sends messages of these accounts, each with a request id of its own.</summary>
+    public async Task<WrkResult> SendAsync(Uri url, IEnumerable<BenchAccount> accounts, TimeSpan duration, CancellationToken cancellationToken)
     {
         string file = Path.GetTempFileName();
         try
         {
-            await File.WriteAllLinesAsync(file, keys, cancellationToken);
+            await File.WriteAllLinesAsync(file, accounts.Select(account => account.Key), cancellationToken);
             return await RunAsync(url, ["send", file, $"{run.Id}-{++_runs}"], duration, cancellationToken);
         }
         finally

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -17,6 +19,9 @@ using SmsGateway.Workers.Commands;
 using StackExchange.Redis;
 
 namespace SmsGateway.Load.Stack;
+
+/// <summary>An account to send from.</summary>
+internal sealed record BenchAccount(long UserId, string Key);
 
 /// <summary>The gateway as the AppHost runs it, natively and with data of its own, for one case. Nothing of it is left when it is disposed.</summary>
 internal sealed class BenchStack : IAsyncDisposable
@@ -82,11 +87,11 @@ internal sealed class BenchStack : IAsyncDisposable
         _data.Delete(recursive: true);
     }
 
-    /// <summary>Makes accounts with more credit than a run can spend; returns a key of each.</summary>
-    public async Task<IReadOnlyList<string>> NewAccountsAsync(int count, CancellationToken cancellationToken)
+    /// <summary>Makes accounts with more credit than a run can spend.</summary>
+    public async Task<IReadOnlyList<BenchAccount>> NewAccountsAsync(int count, CancellationToken cancellationToken)
     {
         var sync = new CreditSync(Redis, Database, Shards);
-        var keys = new List<string>();
+        var accounts = new List<BenchAccount>();
         for (int i = 0; i < count; i++)
         {
             string key = ApiKey.New();
@@ -94,20 +99,33 @@ internal sealed class BenchStack : IAsyncDisposable
                 Database, $"bench {Guid.CreateVersion7()}", CreditsPerAccount, Rights.Send | Rights.Read, key, cancellationToken)
                 ?? throw new BenchException("the account is there already");
             await sync.SyncAccountAsync(userId, cancellationToken);
-            keys.Add(key);
+            accounts.Add(new(userId, key));
         }
 
-        return keys;
+        return accounts;
     }
 
-    /// <summary>Stops or starts all replicas of a resource.</summary>
-    public async Task CommandAsync(string resource, string command)
+    /// <summary>Stops the processes of a resource that has one replica; ends when they have ended.</summary>
+    public async Task StopAsync(string resource, CancellationToken cancellationToken)
     {
-        var result = await _app.ResourceCommands.ExecuteCommandAsync(resource, command);
-        if (!result.Success)
-        {
-            throw new BenchException($"{command} of {resource}: {result.Message}");
-        }
+        await CommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken);
+        await _app.ResourceNotifications.WaitForResourceAsync(
+            resource, update => KnownResourceStates.TerminalStates.Contains(update.Snapshot.State?.Text ?? ""), cancellationToken);
+    }
+
+    /// <summary>Starts a resource that was stopped; ends when it is healthy.</summary>
+    public async Task StartAsync(string resource, CancellationToken cancellationToken)
+    {
+        await CommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken);
+    }
+
+    /// <summary>Megabytes of memory that a resource of one replica has in use.</summary>
+    public async Task<double> MemoryAsync(string resource, CancellationToken cancellationToken)
+    {
+        string status = await File.ReadAllTextAsync($"/proc/{await ProcessIdAsync(resource, cancellationToken)}/status", cancellationToken);
+        string line = status.Split('\n').First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
     /// <summary>Waits until there is nothing more to wait for.</summary>
@@ -143,6 +161,41 @@ internal sealed class BenchStack : IAsyncDisposable
         }
 
         return lines.Where(line => line.IsViolation).Sum(line => line.Count);
+    }
+
+    /// <summary>Tells what processor time the parts of the stack use; each of them must have one replica.</summary>
+    public async Task<ProcessorTime> WatchProcessorAsync(IEnumerable<string> resources, CancellationToken cancellationToken)
+    {
+        var processes = new Dictionary<string, int>();
+        foreach (string resource in resources)
+        {
+            processes[resource] = await ProcessIdAsync(resource, cancellationToken);
+        }
+
+        return new(processes);
+    }
+
+    private async Task<int> ProcessIdAsync(string resource, CancellationToken cancellationToken)
+    {
+        var running = await _app.ResourceNotifications.WaitForResourceAsync(resource, update => ProcessId(update) is not null, cancellationToken);
+        return ProcessId(running)!.Value;
+    }
+
+    private static int? ProcessId(ResourceEvent update)
+    {
+        object? id = update.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value;
+        return update.Snapshot.State?.Text == KnownResourceStates.Running && id is not null ? Convert.ToInt32(id, CultureInfo.InvariantCulture) : null;
+    }
+
+    private async Task CommandAsync(string resource, string command, CancellationToken cancellationToken)
+    {
+        // A command is for one instance, whose name the resource's own updates tell.
+        var known = await _app.ResourceNotifications.WaitForResourceAsync(resource, _ => true, cancellationToken);
+        var result = await _app.ResourceCommands.ExecuteCommandAsync(known.ResourceId, command, cancellationToken);
+        if (!result.Success)
+        {
+            throw new BenchException($"{command} of {resource}: {result.Message}");
+        }
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)

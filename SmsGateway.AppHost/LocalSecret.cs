@@ -15,7 +15,8 @@ internal static class LocalSecret
             ? builder.AddParameter(name, () => builder.Configuration[$"Parameters:{name}"] ?? ReadOrCreate(settings.DataFolder, name), secret: true)
             : builder.AddParameter(name, secret: true);
 
-    private static string ReadOrCreate(string dataFolder, string name)
+    /// <summary>A random value that the data folder keeps.</summary>
+    public static string ReadOrCreate(string dataFolder, string name)
     {
         var file = Path.Combine(dataFolder, "secrets", name);
         if (!File.Exists(file))

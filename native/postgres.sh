@@ -1,5 +1,5 @@
 #!/bin/sh
-# postgres.sh FOLDER DATABASE: runs PostgreSQL of this machine on 127.0.0.1:$POSTGRES_PORT with its data in FOLDER. On the first
+# postgres.sh FOLDER DATABASE ARGUMENT...: runs PostgreSQL of this machine on 127.0.0.1:$POSTGRES_PORT with its data in FOLDER. On the first
 # run it makes the cluster and DATABASE; the superuser's password is $POSTGRES_PASSWORD on every run. It ends as PostgreSQL itself.
 set -eu
 . "$(dirname "$0")/private-folder.sh"
@@ -7,6 +7,7 @@ set -eu
 user=postgres
 root=$(private_folder "$1" "$user")
 database=$2
+shift 2
 password=$POSTGRES_PASSWORD
 # The server would keep it in its environment.
 unset POSTGRES_PASSWORD
@@ -79,13 +80,7 @@ elif [ "$(cat "$root/password.sha256")" != "$(digest)" ]; then
     digest >"$root/password.sha256"
 fi
 
-set -- -D "$cluster" -p "$POSTGRES_PORT" -h 127.0.0.1 \
-    -c unix_socket_directories= \
-    -c max_connections=300 \
-    -c shared_buffers=256MB \
-    -c max_wal_size=4GB \
-    -c synchronous_commit=on \
-    -c log_min_messages=warning
+set -- "$@" -D "$cluster" -p "$POSTGRES_PORT" -h 127.0.0.1 -c unix_socket_directories=
 if run_as "$user" "$programs/postgres" -C wal_compression -c wal_compression=lz4 -D "$cluster" >/dev/null 2>&1; then
     set -- "$@" -c wal_compression=lz4
 fi

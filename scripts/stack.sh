@@ -137,8 +137,21 @@ stop_stack() {
 }
 is_free() { ! is_listening "$1"; }
 
-# Of a checkout that the servers' own users cannot enter, some data lies in /var/lib (native/private-folder.sh).
+# Of a checkout that the servers' own users cannot enter, some data lies in /var/lib (native/private-folder.sh); that of containers lies
+# in volumes which the data folder names (SmsGateway.AppHost/Infrastructure/ContainerInfrastructure.cs).
 remove_data() {
+    remove_volumes
     find "$data_folder" -maxdepth 1 -lname '/var/lib/sms-gateway/*' -exec sh -c 'rm -rf -- "$(readlink -- "$1")"' sh {} \; 2>/dev/null || true
     rm -rf -- "$data_folder"
+}
+remove_volumes() {
+    local name runtime volume
+    name=$(head -c 16 -- "$data_folder/secrets/volumes" 2>/dev/null) || return 0
+    for runtime in docker podman; do
+        have "$runtime" || continue
+        for volume in "sms-gateway-$name-redis" "sms-gateway-$name-postgres"; do
+            "$runtime" volume inspect "$volume" >/dev/null 2>&1 || continue
+            "$runtime" volume rm -- "$volume" >/dev/null || fail "$runtime does not remove the volume $volume"
+        done
+    done
 }

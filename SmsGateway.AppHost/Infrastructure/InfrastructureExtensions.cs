@@ -14,6 +14,6 @@ internal static class InfrastructureExtensions
         var password = builder.AddSecret(settings, "postgres-password");
         return settings.Infrastructure == InfrastructureKind.Native
             ? builder.AddNativeInfrastructure(settings, password)
-            : builder.AddContainerInfrastructure(password);
+            : builder.AddContainerInfrastructure(settings, password);
     }
 }

@@ -24,12 +24,12 @@ internal static class NativeInfrastructure
         this IDistributedApplicationBuilder builder, AppHostSettings settings, IResourceBuilder<ParameterResource> postgresPassword)
     {
         var redis = builder.AddNativeRedis(settings);
+        string[] postgresArguments = [Path.Combine(settings.DataFolder, "postgres"), "smsdb", .. PostgresSettings.Arguments];
         var postgres = builder.AddExecutable(
                 "postgres",
                 Path.Combine(settings.RepositoryFolder, "native", "postgres.sh"),
                 settings.RepositoryFolder,
-                Path.Combine(settings.DataFolder, "postgres"),
-                "smsdb")
+                postgresArguments)
             .WithEndpoint(name: "tcp", env: "POSTGRES_PORT", isProxied: false)
             .WithEnvironment("POSTGRES_PASSWORD", postgresPassword)
             .WithHealthCheck("postgres");

@@ -23,7 +23,7 @@ internal sealed class RunningProcess
         _app = app;
         _resource = running.Resource.Name;
         _instance = running.ResourceId;
-        _processId = ProcessIdOf(running) ?? throw new InvalidOperationException($"{_instance} has no process");
+        _processId = ServiceBelow(ProcessIdOf(running) ?? throw new InvalidOperationException($"{_instance} has no process"));
     }
 
     /// <summary>The process of one replica of a resource; they are counted from 0 in no particular order.</summary>
@@ -71,6 +71,17 @@ internal sealed class RunningProcess
         return update.Snapshot.State?.Text == KnownResourceStates.Running && processId is not null
             ? Convert.ToString(processId, CultureInfo.InvariantCulture)
             : null;
+    }
+
+    /// <summary>Aspire runs a project by <c>dotnet run</c>, whose child is the service; the stand-in starts the service itself.</summary>
+    private static string ServiceBelow(string processId)
+    {
+        var command = File.ReadAllText($"/proc/{processId}/cmdline").Split('\0');
+        return command is [_, "run", ..]
+            ? File.ReadAllText($"/proc/{processId}/task/{processId}/children").Trim() is { Length: > 0 } child && !child.Contains(' ')
+                ? child
+                : throw new InvalidOperationException($"dotnet run ({processId}) has no child, or several")
+            : processId;
     }
 
     private async Task SignalAsync(string signal)

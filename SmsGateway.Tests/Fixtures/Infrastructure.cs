@@ -26,7 +26,7 @@ public sealed class Infrastructure : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.SmsGateway_AppHost>(
-            ["--Services=none", $"--DataFolder={_data.FullName}"]);
+            ["--Services=none", "--Infrastructure=native", $"--DataFolder={_data.FullName}"]);
         _app = await builder.BuildAsync();
         await _app.StartAsync();
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("redis").WaitAsync(TimeSpan.FromMinutes(1));

@@ -8,6 +8,7 @@ using SmsGateway.Api.Accounts;
 using SmsGateway.Api.Errors;
 using SmsGateway.Api.Lists;
 using SmsGateway.Core.Accounts;
+using SmsGateway.Core.Credits;
 
 namespace SmsGateway.Api.Credits;
 
@@ -15,7 +16,6 @@ namespace SmsGateway.Api.Credits;
 internal static class CreditEndpoints
 {
     private const string TransactionsPath = "/api/credits/transactions/";
-    private static readonly string[] Kinds = ["usage", "topup", "refund", "adjustment"];
 
     public static RouteGroupBuilder MapCredits(this IEndpointRouteBuilder routes)
     {
@@ -48,9 +48,9 @@ internal static class CreditEndpoints
         int limit = ListQuery.Limit(parameters.Limit, ref errors);
         var (from, to) = ListQuery.Range(parameters.From, parameters.To, time.GetUtcNow(), ref errors);
         string? kind = string.IsNullOrEmpty(parameters.Kind) ? null : parameters.Kind;
-        if (kind is not null && !Kinds.Contains(kind))
+        if (kind is not null && !LedgerKinds.All.Contains(kind))
         {
-            errors.Add("kind", "one of " + string.Join(", ", Kinds));
+            errors.Add("kind", "one of " + string.Join(", ", LedgerKinds.All));
         }
 
         var cursor = ListQuery.ReadCursor<long>(parameters.Cursor, TryParseLedgerId, ref errors);

@@ -15,6 +15,11 @@ internal sealed class LedgerStore(NpgsqlDataSource database)
     public async Task<List<TransactionView>> ListAsync(
         TransactionFilter filter, ListCursor<long>? cursor, int limit, CancellationToken cancellationToken)
     {
+        if (filter.Kind is { } kindOnly && !LedgerKinds.All.Contains(kindOnly))
+        {
+            throw new ArgumentException("the kind is none of LedgerKinds", nameof(filter));
+        }
+
         bool older = cursor is not { Direction: PageDirection.Newer };
         // The kind is written into the text, so that the index of what is no usage can serve it; it is one of LedgerKinds.
         await using var command = database.CreateCommand(

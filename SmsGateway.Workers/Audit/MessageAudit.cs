@@ -36,7 +36,7 @@ internal sealed class MessageAudit(IConnectionMultiplexer connection, NpgsqlData
 
             // Redis, database, Redis: what moves on between the first two reads is in the third.
             var before = await ReadRedisAsync();
-            var states = await ReadStatesAsync(before.Waiting, cancellationToken);
+            var states = await StoredStates.ReadAsync(database, before.Waiting, cancellationToken);
             var queued = await ReadQueuedAsync(cancellationToken);
             var after = await ReadRedisAsync();
             Keep(ref stuck, queued.Where(id => !before.Anywhere.Contains(id) && !after.Anywhere.Contains(id)));
@@ -118,26 +118,6 @@ internal sealed class MessageAudit(IConnectionMultiplexer connection, NpgsqlData
                 return null;
             }
         }
-    }
-
-    private async Task<Dictionary<Guid, MessageState>> ReadStatesAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(
-            """
-            SELECT m.id, m.state::text FROM unnest($1, $2) AS i(id, created_at)
-              JOIN sms_messages m ON m.id = i.id AND m.created_at = i.created_at
-            """);
-        command.Parameters.Add(new() { Value = ids.ToArray() });
-        command.Parameters.Add(new() { Value = ids.Select(MessageId.CreatedAt).ToArray() });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var states = new Dictionary<Guid, MessageState>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            MessageStates.TryParse(reader.GetString(1), out var state);
-            states[reader.GetGuid(0)] = state;
-        }
-
-        return states;
     }
 
     private async Task<List<Guid>> ReadQueuedAsync(CancellationToken cancellationToken)

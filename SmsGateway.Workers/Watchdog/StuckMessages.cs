@@ -2,6 +2,7 @@ using Npgsql;
 
 using SmsGateway.Core.Messages;
 using SmsGateway.Core.Redis;
+using SmsGateway.Workers.Audit;
 
 using StackExchange.Redis;
 
@@ -101,7 +102,7 @@ internal sealed class StuckMessages(
             places.Add(await ListedMessages.ReadAsync(connection.GetDatabase(), keys));
         }
 
-        var stored = await ReadStatesAsync([.. places.SelectMany(place => place.Unlisted.Keys)], cancellationToken);
+        var stored = await StoredStates.ReadAsync(database, [.. places.SelectMany(place => place.Unlisted.Keys)], cancellationToken);
         var queued = await ReadQueuedAsync(before, cancellationToken);
         var stuck = new List<StuckMessage>();
         foreach (var place in places)
@@ -127,26 +128,6 @@ internal sealed class StuckMessages(
             .Where(message => !places.Exists(place => place.Anywhere.Contains(message.Id)))
             .Select(message => new StuckMessage(shards.Of(message.UserId), message.Id, StuckKind.Lost, null)));
         return stuck;
-    }
-
-    private async Task<Dictionary<Guid, MessageState>> ReadStatesAsync(Guid[] ids, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(
-            """
-            SELECT m.id, m.state::text FROM unnest($1, $2) AS i(id, created_at)
-              JOIN sms_messages m ON m.id = i.id AND m.created_at = i.created_at
-            """);
-        command.Parameters.Add(new() { Value = ids });
-        command.Parameters.Add(new() { Value = ids.Select(MessageId.CreatedAt).ToArray() });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var states = new Dictionary<Guid, MessageState>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            MessageStates.TryParse(reader.GetString(1), out var state);
-            states[reader.GetGuid(0)] = state;
-        }
-
-        return states;
     }
 
     private async Task<List<(Guid Id, long UserId)>> ReadQueuedAsync(DateTimeOffset before, CancellationToken cancellationToken)

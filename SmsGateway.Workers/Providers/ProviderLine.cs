@@ -19,8 +19,12 @@ internal sealed class ProviderLine
     private readonly TimeProvider _time;
     private readonly ProviderMetrics _metrics;
     private readonly RateLimit? _rate;
-    private readonly ResiliencePipeline<SendResult> _pipeline;
+    private readonly ResiliencePipeline<SendResult> _judged;
+    private readonly ResiliencePipeline<SendResult> _unjudged;
     private readonly CircuitBreakerStateProvider _breaker = new();
+
+    // The breaker has opened and not closed since: probes that fail meanwhile are not told again. The breaker's own, under its lock.
+    private bool _isFailing;
 
     // Attempts under way. Every sender changes it.
     private int _inFlight;
@@ -47,7 +51,8 @@ internal sealed class ProviderLine
         _time = time;
         _metrics = metrics;
         _rate = rate;
-        _pipeline = BuildPipeline(log);
+        _unjudged = NewPipeline().AddTimeout(options.AttemptTimeout).Build();
+        _judged = NewPipeline().AddCircuitBreaker(NewBreaker(log)).AddPipeline(_unjudged).Build();
         metrics.Watch(this);
     }
 
@@ -132,10 +137,13 @@ internal sealed class ProviderLine
         {
             if (Interlocked.Increment(ref _inFlight) > Limit)
             {
-                return isProbe ? Attempt.Resting(_options.Breaker.Break) : Attempt.Full;
+                return isProbe ? Attempt.Resting(_options.Breaker.BreakAfter(failedProbes: 1)) : Attempt.Full;
             }
 
-            var result = await _pipeline.ExecuteAsync(
+            // What has ended in doubt here before may do so by its own fault, again and again: it must not close the way to the others.
+            bool isRepeat = message.OnlyProvider == Name;
+            var pipeline = isRepeat && !isProbe ? _unjudged : _judged;
+            var result = await pipeline.ExecuteAsync(
                 static (call, token) => new ValueTask<SendResult>(call.Provider.SendAsync(call.Message, call.Departure, token)),
                 (Provider: _provider, Message: message, Departure: departure),
                 cancellationToken);
@@ -168,42 +176,43 @@ internal sealed class ProviderLine
         return found;
     }
 
-    private ResiliencePipeline<SendResult> BuildPipeline(ILogger log)
+    private ResiliencePipelineBuilder<SendResult> NewPipeline() => new() { Name = Name, TimeProvider = _time };
+
+    private CircuitBreakerStrategyOptions<SendResult> NewBreaker(ILogger log) => new()
     {
-        var breaker = _options.Breaker;
-        return new ResiliencePipelineBuilder<SendResult> { Name = Name, TimeProvider = _time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<SendResult>
+        FailureRatio = _options.Breaker.FailureRatio,
+        MinimumThroughput = _options.Breaker.MinimumAttempts,
+        SamplingDuration = _options.Breaker.Window,
+        BreakDurationGenerator = opening => new(_options.Breaker.BreakAfter(opening.HalfOpenAttempts)),
+        StateProvider = _breaker,
+        // A provider that refuses a message or asks for less works; one that throws has a bug in its adapter. A probe that did not leave
+        // proves nothing.
+        ShouldHandle = call => ValueTask.FromResult(
+            call.Outcome.Exception is not null || call.Outcome.Result is SendResult.Unavailable or SendResult.Unknown
+            || (call.Outcome.Result is SendResult.HeldBack && State == CircuitState.HalfOpen)),
+        OnOpened = opened =>
+        {
+            RestFor(opened.BreakDuration);
+            if (!_isFailing)
             {
-                FailureRatio = breaker.FailureRatio,
-                MinimumThroughput = breaker.MinimumAttempts,
-                SamplingDuration = breaker.Window,
-                BreakDuration = breaker.Break,
-                StateProvider = _breaker,
-                // A provider that refuses a message or asks for less works; one that throws has a bug in its adapter. A probe that
-                // did not leave proves nothing.
-                ShouldHandle = call => ValueTask.FromResult(
-                    call.Outcome.Exception is not null || call.Outcome.Result is SendResult.Unavailable or SendResult.Unknown
-                    || (call.Outcome.Result is SendResult.HeldBack && State == CircuitState.HalfOpen)),
-                OnOpened = opened =>
-                {
-                    RestFor(opened.BreakDuration);
-                    ProviderLog.BreakerOpened(log, Name, ReasonOf(opened.Outcome), opened.BreakDuration);
-                    return default;
-                },
-                OnHalfOpened = _ =>
-                {
-                    ProviderLog.BreakerHalfOpened(log, Name);
-                    return default;
-                },
-                OnClosed = _ =>
-                {
-                    ProviderLog.BreakerClosed(log, Name);
-                    return default;
-                },
-            })
-            .AddTimeout(_options.AttemptTimeout)
-            .Build();
-    }
+                _isFailing = true;
+                ProviderLog.BreakerOpened(log, Name, ReasonOf(opened.Outcome), opened.BreakDuration);
+            }
+
+            return default;
+        },
+        OnHalfOpened = _ =>
+        {
+            ProviderLog.BreakerHalfOpened(log, Name);
+            return default;
+        },
+        OnClosed = _ =>
+        {
+            _isFailing = false;
+            ProviderLog.BreakerClosed(log, Name);
+            return default;
+        },
+    };
 
     private static string ReasonOf(Outcome<SendResult> outcome) => outcome.Result switch
     {

@@ -16,7 +16,7 @@ internal static partial class ProviderLog
     [LoggerMessage(2252, LogLevel.Error, "Provider {Provider} fails ({Reason}); its breaker is open for {Break}")]
     public static partial void BreakerOpened(ILogger logger, string provider, string reason, TimeSpan @break);
 
-    [LoggerMessage(2253, LogLevel.Information, "Provider {Provider} is being probed")]
+    [LoggerMessage(2253, LogLevel.Debug, "Provider {Provider} is being probed")]
     public static partial void BreakerHalfOpened(ILogger logger, string provider);
 
     [LoggerMessage(2254, LogLevel.Information, "Provider {Provider} works again; its breaker is closed")]

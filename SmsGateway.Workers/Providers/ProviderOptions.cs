@@ -99,6 +99,11 @@ internal sealed class ProviderOptions
 /// </summary>
 internal sealed class BreakerOptions
 {
+    private const int ProbeParts = 10;
+
+    // 1, 2, 4 and 8 tenths.
+    private const int ProbesUntilBreak = 4;
+
     /// <summary>Failed attempts, as a share of all in the window, at which it opens.</summary>
     [AllowedRange(0.01, 1.0)]
     public double FailureRatio { get; set; } = 0.5;
@@ -111,7 +116,17 @@ internal sealed class BreakerOptions
     [AllowedRange(typeof(TimeSpan), "00:00:00.500", "01:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long nothing is sent before the next probe.</summary>
+    /// <summary>
+    /// How long nothing is sent before the first probe. One that fails may do so by the fault of its message, so the next one follows after a
+    /// tenth of this, and then after twice as long each time until it is as long again.
+    /// </summary>
     [AllowedRange(typeof(TimeSpan), "00:00:00.500", "01:00:00")]
     public TimeSpan Break { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long nothing is sent after so many probes have failed.</summary>
+    internal TimeSpan BreakAfter(int failedProbes) => failedProbes switch
+    {
+        0 or > ProbesUntilBreak => Break,
+        _ => Break / ProbeParts * (1 << (failedProbes - 1)),
+    };
 }

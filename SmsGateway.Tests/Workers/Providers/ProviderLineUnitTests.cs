@@ -51,17 +51,84 @@ public sealed class ProviderLineUnitTests
     }
 
     [Fact]
-    public async Task Send_probe_fails_the_breaker_stays_open_for_another_break()
+    public async Task Send_probe_fails_the_next_follows_soon_and_then_ever_later_until_as_late_as_the_first()
     {
         var line = TestLines.Create(new ScriptedProvider(Fails), _time);
+        await SendAsync(line);
+        await SendAsync(line);
+
+        var rests = new List<double>();
+        for (int probe = 0; probe < 7; probe++)
+        {
+            rests.Add(line.Rest.TotalSeconds);
+            _time.Advance(line.Rest);
+            Assert.True((await SendAsync(line)).IsProbe);
+            Assert.Equal((CircuitState.Open, 0), (line.State, line.Capacity));
+        }
+
+        Assert.Equal([10, 1, 2, 4, 8, 10, 10], rests);
+    }
+
+    [Fact]
+    public async Task Send_breaker_opens_anew_after_it_was_closed_waits_for_a_whole_break()
+    {
+        var line = TestLines.Create(new ScriptedProvider(Fails, Fails, Fails, Works, Fails), _time);
+        await SendAsync(line);
+        await SendAsync(line);
+        for (int probe = 0; probe < 2; probe++)
+        {
+            _time.Advance(line.Rest);
+            await SendAsync(line);
+        }
+
+        Assert.True(line.IsOpen);
+        await SendAsync(line);
+        await SendAsync(line);
+
+        Assert.Equal((CircuitState.Open, TimeSpan.FromSeconds(10)), (line.State, line.Rest));
+    }
+
+    [Fact]
+    public async Task Send_probe_that_did_not_leave_does_not_close_the_breaker()
+    {
+        var line = TestLines.Create(new ScriptedProvider(Fails, Fails, new SendResult.HeldBack()), _time);
         await SendAsync(line);
         await SendAsync(line);
 
         _time.Advance(TimeSpan.FromSeconds(10));
         var probe = await SendAsync(line);
 
-        Assert.True(probe.IsProbe);
-        Assert.Equal((CircuitState.Open, 0), (line.State, line.Capacity));
+        Assert.Null(probe.Result);
+        Assert.Equal((CircuitState.Open, TimeSpan.FromSeconds(1)), (line.State, line.Rest));
+    }
+
+    /// <summary>A message that the provider never answers must not close the way to all others, however often it is repeated.</summary>
+    [Fact]
+    public async Task Send_repeats_of_what_is_in_doubt_do_not_open_the_breaker()
+    {
+        var provider = new ScriptedProvider(new SendResult.Unknown("timeout"));
+        var line = TestLines.Create(provider, _time, honoursKey: true);
+
+        for (int i = 0; i < 100; i++)
+        {
+            await SendAsync(line, onlyProvider: line.Name);
+        }
+
+        Assert.True(line.IsOpen);
+        Assert.Equal(100, provider.Asked.Count);
+    }
+
+    [Fact]
+    public async Task Send_repeat_as_a_probe_that_works_closes_the_breaker()
+    {
+        var line = TestLines.Create(new ScriptedProvider(Fails, Fails, Works), _time, honoursKey: true);
+        await SendAsync(line);
+        await SendAsync(line);
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await SendAsync(line, onlyProvider: line.Name);
+
+        Assert.True(line.IsOpen);
     }
 
     [Fact]
@@ -108,5 +175,6 @@ public sealed class ProviderLineUnitTests
         Assert.Equal(2, line.Capacity);
     }
 
-    private Task<Attempt> SendAsync(ProviderLine line) => line.SendAsync(TestMessages.Create(_time.GetUtcNow()), new Departure(), CancellationToken.None);
+    private Task<Attempt> SendAsync(ProviderLine line, string? onlyProvider = null) => line.SendAsync(
+        TestMessages.Create(_time.GetUtcNow()) with { OnlyProvider = onlyProvider }, new Departure(), CancellationToken.None);
 }

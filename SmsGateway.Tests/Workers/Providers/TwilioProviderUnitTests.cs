@@ -122,11 +122,11 @@ public sealed class TwilioProviderUnitTests : ProviderConformance
     }
 
     [Fact]
-    public async Task Send_Twilios_own_server_error_is_unavailable()
+    public async Task Send_server_error_with_a_code_of_Twilios_is_unknown_all_the_same()
     {
         await using var server = ScriptedServer.Answering("500 Internal Server Error", Error(20500, 500));
 
-        Assert.Equal(new SendResult.Unavailable("twilio_20500"), await SendAsync(server));
+        Assert.Equal(new SendResult.Unknown("http_500"), await SendAsync(server));
     }
 
     [Fact]

@@ -109,8 +109,8 @@ internal sealed class TwilioProvider : IProvider
         return (status, code) switch
         {
             (503, _) => new SendResult.Unavailable("http_503", ProviderHttp.RetryAfter(response, _time)),
-            ( >= 500, null) => new SendResult.Unknown($"http_{status}"),
-            ( >= 500, _) => new SendResult.Unavailable($"twilio_{code}"),
+            // What failed inside may have failed after the message was taken, whatever code it bears.
+            ( >= 500, _) => new SendResult.Unknown($"http_{status}"),
             ( >= 400, { } refusal) => new SendResult.Refused(
                 refusal.ToString(CultureInfo.InvariantCulture),
                 TwilioErrorCodes.Message.Contains(refusal) ? RefusalScope.Message : RefusalScope.Route),

@@ -20,12 +20,18 @@ internal interface IClaimLoop
     Task RecoverAsync(RedisKeys keys, Guid id, CancellationToken stoppingToken);
 }
 
-/// <summary>Empties a buffer without end. A claim that fails is tried again until it is done or this worker stops; it is safe in Redis meanwhile.</summary>
+/// <summary>
+/// Empties a buffer without end. A claim that fails is tried again until it is done or this worker stops; it is safe in Redis meanwhile. A worker
+/// that is told to stop finishes the claim under way: left behind, its messages would wait for the end of the lease.
+/// </summary>
 internal sealed class ClaimLoop<TClaim>(
     IClaimSource<TClaim> source, ClaimLoopSettings settings, Shards shards, WorkerIdentity worker, ActiveClaims active, TimeProvider clock,
     ILogger<ClaimLoop<TClaim>> log) : BackgroundService, IClaimLoop
     where TClaim : class, IClaim
 {
+    /// <summary>How long a stopping worker goes on with a claim under way.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+
     public RedisKey Registry(RedisKeys keys) => source.Registry(keys);
 
     public async Task RecoverAsync(RedisKeys keys, Guid id, CancellationToken stoppingToken)
@@ -79,16 +85,18 @@ internal sealed class ClaimLoop<TClaim>(
 
     private async Task<int> ProcessUntilDoneAsync(RedisKeys keys, TClaim claim, Outage outage, CancellationToken stoppingToken)
     {
+        using var giveUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        await using var stopping = stoppingToken.Register(() => giveUp.CancelAfter(StopPatience));
         while (true)
         {
             try
             {
-                await source.ProcessAsync(keys, claim, stoppingToken);
+                await source.ProcessAsync(keys, claim, giveUp.Token);
                 outage.Ended();
                 return claim.Count;
             }
 #pragma warning disable CA1031 // A mistake of ours must stop neither the other loops nor this one: the claim is safe in Redis, and the log says what is wrong.
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception error)
 #pragma warning restore CA1031
             {
                 await Task.Delay(outage.Failed(error), clock, stoppingToken);

@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(2301, LogLevel.Warning, "{Count} outcomes named no message for {MaxAge} and were set aside")]
     public static partial void OutcomesUnmatched(ILogger logger, int count, TimeSpan maxAge);
 
+    [LoggerMessage(2302, LogLevel.Warning, "{Messages} messages were unknown for {Limit} and nothing was learnt of them: they end as {End}")]
+    public static partial void DoubtEnded(ILogger logger, int messages, TimeSpan limit, Status.UnknownEnd end);
+
     [LoggerMessage(2400, LogLevel.Debug, "Synced the credit of {Accounts} accounts")]
     public static partial void CreditSynced(ILogger logger, int accounts);
 

@@ -14,6 +14,7 @@ internal static class StatusExtensions
         builder.Services.AddSingleton<StatusTransaction>();
         builder.Services.AddSingleton<Repeats>();
         builder.Services.AddSingleton<StatusMetrics>();
+        builder.Services.AddHostedService<DoubtEnder>();
         builder.Services.AddClaimLoop<StatusFlush, OutcomeBatch>(services =>
         {
             var options = services.GetRequiredService<IOptions<StatusOptions>>().Value;

@@ -40,14 +40,16 @@ internal sealed class StatusFlush(
         await WriteAsync(batch.Messages, written, cancellationToken);
         await repeats.DropAsync(written.Resolved);
         var instructions = new List<RedisValue>();
-        int setAside = AddUnmatched(instructions, written.Unmatched) + AddUnreadable(instructions, batch.Id, [.. batch.Unreadable, .. written.Refused]);
+        var (parked, expired) = AddUnmatched(instructions, written.Unmatched);
+        int unreadable = AddUnreadable(instructions, batch.Id, [.. batch.Unreadable, .. written.Refused]);
         var finished = await RedisScript.FinishStatus.RunAsync(
             connection.GetDatabase(),
             [keys.StatusClaims, keys.StatusClaim(batch.Id), keys.ParkedOutcomes, keys.DeadLetters],
             [batch.Id.ToString(), .. instructions]);
         if ((int)finished == 1)
         {
-            metrics.Flushed(batch, written, setAside);
+            metrics.Flushed(batch, written);
+            metrics.NotWritten(parked, expired, unreadable);
         }
     }
 
@@ -87,18 +89,24 @@ internal sealed class StatusFlush(
         return unreadable.Count;
     }
 
-    /// <summary>Parks what has no message yet, or sets it aside when it has waited for too long; returns how many were set aside.</summary>
-    private int AddUnmatched(List<RedisValue> instructions, List<MergedOutcome> unmatched)
+    /// <summary>
+    /// Parks what has no message yet, or sets it aside when it has waited for too long. The looks at one outcome come ever later: most are
+    /// matched by the first, and those that never will be must not keep the database busy.
+    /// </summary>
+    private (int Parked, int Expired) AddUnmatched(List<RedisValue> instructions, List<MergedOutcome> unmatched)
     {
         var now = clock.GetUtcNow();
-        int expired = 0;
+        int parked = 0, expired = 0;
         foreach (var outcome in unmatched.SelectMany(message => message.Outcomes))
         {
-            var parked = outcome with { ParkedAt = outcome.ParkedAt ?? now };
-            byte[] payload = MessageJson.Write(parked);
-            if (now - parked.ParkedAt < _options.ParkLimit)
+            var since = outcome.ParkedAt ?? now;
+            var end = since + _options.ParkLimit;
+            byte[] payload = MessageJson.Write(outcome with { ParkedAt = since });
+            if (now < end)
             {
-                instructions.AddRange(["park", (now + _options.ParkInterval).ToUnixTimeMilliseconds(), payload]);
+                var next = now + (now - since > _options.ParkInterval ? now - since : _options.ParkInterval);
+                instructions.AddRange(["park", (next < end ? next : end).ToUnixTimeMilliseconds(), payload]);
+                parked += outcome.ParkedAt is null ? 1 : 0;
             }
             else
             {
@@ -112,7 +120,7 @@ internal sealed class StatusFlush(
             Log.OutcomesUnmatched(log, expired, _options.ParkLimit);
         }
 
-        return expired;
+        return (parked, expired);
     }
 
     private static byte[] Letter(DateTimeOffset now, string reason, string? id, byte[] payload) =>

@@ -10,6 +10,7 @@ internal sealed class StatusMetrics
 {
     private readonly Counter<long> _finished;
     private readonly Counter<long> _refunded;
+    private readonly Counter<long> _parked;
     private readonly Counter<long> _setAside;
     private readonly Histogram<long> _batchSize;
 
@@ -18,11 +19,13 @@ internal sealed class StatusMetrics
         var meter = meters.Create(ProviderMetrics.MeterName);
         _finished = meter.CreateCounter<long>("sms_finished", "{message}", "Messages that reached a final state, by state");
         _refunded = meter.CreateCounter<long>("sms_refunded", "{message}", "Messages whose cost was given back");
-        _setAside = meter.CreateCounter<long>("sms_status_set_aside", "{outcome}", "Payloads that are no outcomes, or that no message was found for");
+        _parked = meter.CreateCounter<long>("sms_status_parked", "{outcome}", "Outcomes, such as receipts, that came before their message was known");
+        _setAside = meter.CreateCounter<long>(
+            "sms_status_set_aside", "{outcome}", "What the status flush has set aside, by reason: no_message, or unreadable");
         _batchSize = meter.CreateHistogram<long>("sms_status_batch_size", "{outcome}", "Outcomes in a claim of the status flush");
     }
 
-    public void Flushed(OutcomeBatch batch, WrittenOutcomes written, int setAside)
+    public void Flushed(OutcomeBatch batch, WrittenOutcomes written)
     {
         foreach (var (state, messages) in written.Finished)
         {
@@ -30,7 +33,16 @@ internal sealed class StatusMetrics
         }
 
         _refunded.Add(written.Refunded);
-        _setAside.Add(setAside);
         _batchSize.Record(batch.Count);
+    }
+
+    /// <param name="parked">No message had the id; looked at for the first time.</param>
+    /// <param name="expired">No message had the id, and it has waited for long enough.</param>
+    /// <param name="unreadable">No outcomes, or refused by the database.</param>
+    public void NotWritten(int parked, int expired, int unreadable)
+    {
+        _parked.Add(parked);
+        _setAside.Add(expired, new KeyValuePair<string, object?>("reason", "no_message"));
+        _setAside.Add(unreadable, new KeyValuePair<string, object?>("reason", "unreadable"));
     }
 }

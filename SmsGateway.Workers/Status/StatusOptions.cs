@@ -17,13 +17,30 @@ internal sealed class StatusOptions
     [AllowedRange(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long an outcome whose message is not in the database waits before it is looked at again.</summary>
+    /// <summary>How long an outcome whose message is not in the database waits before it is looked at again; each further wait is as long as all before.</summary>
     [AllowedRange(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan ParkInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>After this time without a message an outcome is set aside as a dead letter.</summary>
     [AllowedRange(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan ParkLimit { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a message stays unknown when nothing more is learnt of it. Longer than any receipt takes, for those that come later change nothing.</summary>
+    [AllowedRange(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
+    public TimeSpan UnknownLimit { get; set; } = TimeSpan.FromDays(3);
+
+    /// <summary>As what it ends then.</summary>
+    public UnknownEnd UnknownEnd { get; set; } = UnknownEnd.Undelivered;
+}
+
+/// <summary>What becomes of a message of which nobody will ever know whether its provider had it.</summary>
+internal enum UnknownEnd
+{
+    /// <summary>It is paid: the provider may have sent it, and charges for it.</summary>
+    Undelivered,
+
+    /// <summary>It is refunded: the operator bears the doubt.</summary>
+    Failed,
 }
 
 [OptionsValidator]

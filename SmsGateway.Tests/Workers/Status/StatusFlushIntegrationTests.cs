@@ -110,6 +110,23 @@ public sealed class StatusFlushIntegrationTests(Infrastructure infrastructure) :
     }
 
     [Fact]
+    public async Task Flush_outcome_without_a_message_is_looked_at_ever_more_rarely()
+    {
+        await LearnAsync(MessageState.Delivered, MessageId.New(TestClock.Start));
+        var waits = new List<double>();
+        await _stores.FlushStatusAsync();
+        while (await _stores.Redis.SortedSetRangeByRankWithScoresAsync(_stores.Keys.ParkedOutcomes, 0, 0) is [var parked])
+        {
+            var wait = DateTimeOffset.FromUnixTimeMilliseconds((long)parked.Score) - _stores.Clock.GetUtcNow();
+            waits.Add(wait.TotalSeconds);
+            _stores.Clock.Advance(wait);
+            await _stores.FlushStatusAsync();
+        }
+
+        Assert.Equal([2, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1552], waits);
+    }
+
+    [Fact]
     public async Task Flush_what_is_no_outcome_is_set_aside_and_the_batch_goes_on()
     {
         await _stores.Redis.ListRightPushAsync(_stores.Keys.StatusBuffer, "nonsense");

@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(1002, LogLevel.Debug, "{Error} while serving {Endpoint}; answered as not available")]
     public static partial void CallUnavailable(ILogger log, string error, string endpoint);
 
+    [LoggerMessage(1003, LogLevel.Error, "Request {Request} failed by a fault of the gateway; the exception is logged beside this")]
+    public static partial void CallFailed(ILogger log, string request);
+
     [LoggerMessage(1100, LogLevel.Warning, "Changes of keys and accounts cannot be read; keys that are known stay valid: {Reason}")]
     public static partial void KeyPollStopped(ILogger log, string reason);
 

@@ -15,7 +15,7 @@ builder.AddStores().AddRequests().AddJson().AddErrors().AddApiDescription();
 builder.AddAccounts().AddMessages().AddCredits().AddReceipts().AddHealth();
 
 var app = builder.Build();
-app.UseErrors().UseApiKeys();
+app.UseRequestNames().UseErrors().UseApiKeys();
 app.MapDefaultEndpoints();
 app.MapMessages();
 app.MapCredits();

@@ -8,6 +8,10 @@ internal static class Edge
     private const string Image = "nginxinc/nginx-unprivileged";
     private const string Tag = "1.29.3-alpine";
     private const int ContainerPort = 8080;
+    private const int ContainerGuardPort = 8081;
+
+    // What platforms give to their own proxies; clients come through those alone.
+    private static readonly string[] PrivateNetworks = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"];
 
     // The image fills in every template of this folder and writes the result beside; nginx.conf is the whole configuration.
     private const string ContainerTemplate = "/etc/nginx/templates/nginx.conf.template";
@@ -22,7 +26,7 @@ internal static class Edge
             return builder.AddDockerfile("edge", folder)
                 .WithHttpEndpoint(targetPort: ContainerPort)
                 .WithExternalHttpEndpoints()
-                .InContainer(settings.Edge, apis);
+                .InContainer(settings.Edge with { TrustedProxies = settings.Edge.TrustedProxies ?? PrivateNetworks }, apis);
         }
 
         if (settings.Infrastructure == InfrastructureKind.Containers)
@@ -36,8 +40,10 @@ internal static class Edge
         var program = Path.Combine(settings.RepositoryFolder, "native", "nginx.sh");
         return builder.AddExecutable("edge", program, settings.RepositoryFolder, Path.Combine(settings.DataFolder, "nginx"))
             .WithHttpEndpoint(settings.Edge.Port, env: "EDGE_PORT", isProxied: false)
+            .WithEndpoint(name: "guard", env: "EDGE_GUARD_PORT", isProxied: false)
             .WithEnvironment("EDGE_ADDRESS", "127.0.0.1")
-            .Balancing(settings.Edge, apis, accessLog: "on");
+            .WithEnvironment("EDGE_ACCESS_LOG", "access.log")
+            .Balancing(settings.Edge, apis);
     }
 
     private static EndpointReference InContainer(
@@ -45,12 +51,14 @@ internal static class Edge
         .WithEnvironment("NGINX_ENVSUBST_OUTPUT_DIR", "/etc/nginx")
         .WithEnvironment("NGINX_ENVSUBST_FILTER", "^(EDGE_|API_)")
         .WithEnvironment("EDGE_ADDRESS", "0.0.0.0")
-        .WithEnvironment("EDGE_PORT", "8080")
+        .WithEnvironment("EDGE_PORT", Text(ContainerPort))
+        .WithEnvironment("EDGE_GUARD_PORT", Text(ContainerGuardPort))
         .WithEnvironment("EDGE_RUN_FOLDER", "/tmp")
-        .Balancing(settings, apis, accessLog: "/dev/stdout edge");
+        .WithEnvironment("EDGE_ACCESS_LOG", "/dev/stdout")
+        .Balancing(settings, apis);
 
     private static EndpointReference Balancing<T>(
-        this IResourceBuilder<T> edge, EdgeSettings settings, IReadOnlyList<IResourceBuilder<ProjectResource>> apis, string accessLog)
+        this IResourceBuilder<T> edge, EdgeSettings settings, IReadOnlyList<IResourceBuilder<ProjectResource>> apis)
         where T : IResourceWithEnvironment, IResourceWithEndpoints, IResourceWithWaitSupport
     {
         var servers = ReferenceExpression.Create($"");
@@ -66,11 +74,28 @@ internal static class Edge
 
         return edge
             .WithEnvironment("API_SERVERS", servers)
+            .WithLimits(settings)
             .WithEnvironment("EDGE_WORKER_PROCESSES", settings.WorkerProcesses)
-            .WithEnvironment("EDGE_RATE", settings.RatePerKey)
-            .WithEnvironment("EDGE_BURST", settings.BurstPerKey.ToString(CultureInfo.InvariantCulture))
-            .WithEnvironment("EDGE_ACCESS_LOG", settings.AccessLog == AccessLog.Off ? "off" : accessLog)
+            .WithEnvironment("EDGE_LOG_FAILURES", settings.AccessLog == AccessLog.Off ? "0" : "1")
+            .WithEnvironment("EDGE_LOG_OTHERS", settings.AccessLog == AccessLog.On ? "1" : "0")
+            .WithEnvironment("EDGE_TRUSTED_PROXIES", string.Concat((settings.TrustedProxies ?? []).Select(network => $"set_real_ip_from {network}; ")))
             .WithHttpHealthCheck("/alive")
             .GetEndpoint("http");
     }
+
+    private static IResourceBuilder<T> WithLimits<T>(this IResourceBuilder<T> edge, EdgeSettings settings)
+        where T : IResourceWithEnvironment => edge
+        .WithEnvironment("EDGE_SEND_RATE", settings.Send.Rate)
+        .WithEnvironment("EDGE_SEND_BURST", Text(settings.Send.Burst))
+        .WithEnvironment("EDGE_SEND_RETRY", Text(settings.Send.RetrySeconds))
+        .WithEnvironment("EDGE_READ_RATE", settings.Read.Rate)
+        .WithEnvironment("EDGE_READ_BURST", Text(settings.Read.Burst))
+        .WithEnvironment("EDGE_READ_RETRY", Text(settings.Read.RetrySeconds))
+        .WithEnvironment("EDGE_FAILED_RATE", settings.Failed.Rate)
+        .WithEnvironment("EDGE_FAILED_BURST", Text(settings.Failed.Burst))
+        .WithEnvironment("EDGE_BLOCK_SECONDS", Text(settings.BlockSeconds))
+        .WithEnvironment("EDGE_CONNECTIONS", Text(settings.Connections))
+        .WithEnvironment("EDGE_CLIENT_SECONDS", Text(settings.ClientSeconds));
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -50,6 +50,6 @@ internal static class Setting
         return form.IsMatch(value) ? value : throw Invalid(key, value, allowed);
     }
 
-    private static DistributedApplicationException Invalid(string key, string value, string allowed) =>
+    public static DistributedApplicationException Invalid(string key, string value, string allowed) =>
         new($"The setting {key} is '{value}'; allowed: {allowed}.");
 }

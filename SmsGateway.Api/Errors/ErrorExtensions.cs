@@ -13,7 +13,11 @@ internal static class ErrorExtensions
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            ExceptionHandler = static context => new Problem(ProblemTypes.Internal).ExecuteAsync(context),
+            ExceptionHandler = context =>
+            {
+                Log.CallFailed(app.Logger, context.TraceIdentifier);
+                return new Problem(ProblemTypes.Internal).ExecuteAsync(context);
+            },
         });
         app.UseStatusCodePages(static context =>
         {

@@ -75,9 +75,14 @@ internal static class ProblemTypes
         "balance-limit", StatusCodes.Status422UnprocessableEntity, "The balance would be too large",
         "No account can hold more than 2^53 - 1 minor units. Nothing was credited.");
 
+    public static readonly ProblemType TooManyRequests = new(
+        "too-many-requests", StatusCodes.Status429TooManyRequests, "Too many requests",
+        "The API key, or without one the address, is over its rate, or too many wrong keys came from the address. Nothing was charged. "
+        + "Try again after the time in Retry-After.");
+
     public static readonly ProblemType Internal = new(
         "internal", StatusCodes.Status500InternalServerError, "Internal error",
-        "The gateway failed. The operator finds the cause in the log by the trace id. Repeat a send with the same X-Request-ID: "
+        "The gateway failed. The operator finds the cause in the log by the X-Request-ID of the answer. Repeat a send with the same X-Request-ID: "
         + "it is never charged twice.");
 
     public static readonly ProblemType BacklogFull = new(
@@ -95,7 +100,7 @@ internal static class ProblemTypes
     public static readonly ProblemType[] All =
     [
         InvalidRequest, MalformedJson, Unauthorized, InsufficientBalance, MissingRight, AccountSuspended, InvalidSignature, NotFound,
-        MethodNotAllowed, TooLateToCancel, TooLarge, UnsupportedMediaType, IdempotencyMismatch, MaxCostExceeded, BalanceLimit, Internal,
+        MethodNotAllowed, TooLateToCancel, TooLarge, UnsupportedMediaType, IdempotencyMismatch, MaxCostExceeded, BalanceLimit, TooManyRequests, Internal,
         BacklogFull, Unavailable, Other,
     ];
 
@@ -107,6 +112,7 @@ internal static class ProblemTypes
         StatusCodes.Status405MethodNotAllowed => MethodNotAllowed,
         StatusCodes.Status413PayloadTooLarge => TooLarge,
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType,
+        StatusCodes.Status429TooManyRequests => TooManyRequests,
         StatusCodes.Status500InternalServerError => Internal,
         StatusCodes.Status503ServiceUnavailable => Unavailable,
         _ => Other,

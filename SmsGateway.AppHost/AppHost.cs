@@ -1,3 +1,4 @@
+using System.Globalization;
 using SmsGateway.AppHost;
 using SmsGateway.AppHost.Infrastructure;
 
@@ -32,6 +33,7 @@ if (settings.Services == ServiceSet.All)
     var apis = builder.AddApis(settings, api => api
         .AsService(settings)
         .WithHttpHealthCheck("/health/")
+        .WithEnvironment("Health__Workers", settings.WorkerReplicas.ToString(CultureInfo.InvariantCulture))
         .WithReference(redis)
         .WithReference(database)
         .WithReference(provider)

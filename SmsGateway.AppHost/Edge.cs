@@ -85,14 +85,14 @@ internal static class Edge
 
     private static IResourceBuilder<T> WithLimits<T>(this IResourceBuilder<T> edge, EdgeSettings settings)
         where T : IResourceWithEnvironment => edge
-        .WithEnvironment("EDGE_SEND_RATE", settings.Send.Rate)
-        .WithEnvironment("EDGE_SEND_BURST", Text(settings.Send.Burst))
-        .WithEnvironment("EDGE_SEND_RETRY", Text(settings.Send.RetrySeconds))
-        .WithEnvironment("EDGE_READ_RATE", settings.Read.Rate)
-        .WithEnvironment("EDGE_READ_BURST", Text(settings.Read.Burst))
-        .WithEnvironment("EDGE_READ_RETRY", Text(settings.Read.RetrySeconds))
-        .WithEnvironment("EDGE_FAILED_RATE", settings.Failed.Rate)
-        .WithEnvironment("EDGE_FAILED_BURST", Text(settings.Failed.Burst))
+        .WithEnvironment("EDGE_SEND_RATE", settings.SendBucket.Rate)
+        .WithEnvironment("EDGE_SEND_BURST", Text(settings.SendBucket.Burst))
+        .WithEnvironment("EDGE_SEND_RETRY", Text(settings.SendBucket.RetrySeconds))
+        .WithEnvironment("EDGE_READ_RATE", settings.ReadBucket.Rate)
+        .WithEnvironment("EDGE_READ_BURST", Text(settings.ReadBucket.Burst))
+        .WithEnvironment("EDGE_READ_RETRY", Text(settings.ReadBucket.RetrySeconds))
+        .WithEnvironment("EDGE_FAILED_RATE", settings.FailedBucket.Rate)
+        .WithEnvironment("EDGE_FAILED_BURST", Text(settings.FailedBucket.Burst))
         .WithEnvironment("EDGE_BLOCK_SECONDS", Text(settings.BlockSeconds))
         .WithEnvironment("EDGE_CONNECTIONS", Text(settings.Connections))
         .WithEnvironment("EDGE_CLIENT_SECONDS", Text(settings.ClientSeconds));

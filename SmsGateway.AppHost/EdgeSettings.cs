@@ -51,13 +51,13 @@ internal sealed partial record EdgeSettings
     /// <summary>
     /// Sends of one key. As high as one machine goes, for load tests use few keys; an operator sets what customers have paid for.
     /// </summary>
-    public required Bucket Send { get; init; }
+    public required Bucket SendBucket { get; init; }
 
     /// <summary>All other requests of one key.</summary>
-    public required Bucket Read { get; init; }
+    public required Bucket ReadBucket { get; init; }
 
     /// <summary>Wrong keys that one address may show before it is refused.</summary>
-    public required Bucket Failed { get; init; }
+    public required Bucket FailedBucket { get; init; }
 
     /// <summary>For how long an address is refused that has shown more.</summary>
     public required int BlockSeconds { get; init; }
@@ -83,9 +83,9 @@ internal sealed partial record EdgeSettings
         return new()
         {
             Port = port == 0 ? null : port,
-            Send = ReadBucket(configuration, "Send", "20000r/s", 20_000),
-            Read = ReadBucket(configuration, "Read", "20000r/s", 20_000),
-            Failed = ReadBucket(configuration, "Failed", "10r/s", 200),
+            SendBucket = BucketOf(configuration, "Send", "20000r/s", 20_000),
+            ReadBucket = BucketOf(configuration, "Read", "20000r/s", 20_000),
+            FailedBucket = BucketOf(configuration, "Failed", "10r/s", 200),
             BlockSeconds = Setting.Number(configuration, "Edge:BlockSeconds", 10, 1, LongestBlockSeconds),
             Connections = Setting.Number(configuration, "Edge:Connections", 4_000, 1, HighestPort),
             ClientSeconds = Setting.Number(configuration, "Edge:ClientSeconds", 10, 1, LongestClientSeconds),
@@ -96,7 +96,7 @@ internal sealed partial record EdgeSettings
         };
     }
 
-    private static Bucket ReadBucket(IConfiguration configuration, string name, string rate, int burst) => new(
+    private static Bucket BucketOf(IConfiguration configuration, string name, string rate, int burst) => new(
         Setting.Text(configuration, $"Edge:{name}Rate", rate, Rate(), "1r/s to 9999999r/s, or 1r/m to 9999999r/m"),
         Setting.Number(configuration, $"Edge:{name}Burst", burst, 1, LargestBurst));
 

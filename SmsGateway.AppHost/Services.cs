@@ -10,7 +10,9 @@ internal static class ServiceExtensions
         if (service.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
             var environment = service.ApplicationBuilder.Environment.EnvironmentName;
-            service.WithEnvironment("ASPNETCORE_ENVIRONMENT", environment).WithEnvironment("DOTNET_ENVIRONMENT", environment);
+            service.WithEnvironment("ASPNETCORE_ENVIRONMENT", environment).WithEnvironment("DOTNET_ENVIRONMENT", environment)
+                // Where ops/prometheus/prometheus.yml looks for what to scrape.
+                .WithEnvironment("Metrics__TargetsFolder", Path.Combine(settings.DataFolder, "scrape"));
         }
 
         foreach (var (name, value) in settings.ServiceEnvironment)

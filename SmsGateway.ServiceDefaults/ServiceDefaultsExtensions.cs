@@ -20,6 +20,7 @@ public static class ServiceDefaultsExtensions
         builder.AddLogDefaults();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
+        builder.AddScrapeTarget();
         builder.Services.ConfigureHttpClientDefaults(AddResilience);
         builder.Services.TryAddSingleton(TimeProvider.System);
         return builder;

@@ -81,3 +81,26 @@ container_runtime_answers() {
     done
     return 1
 }
+
+# require_promtool: tests the alarms. It comes with Debian's prometheus, of which nothing else is needed, so only the program is taken out of
+# the package; that needs no root.
+require_promtool() {
+    local folder log="$state/apt.log" tool="$state/tools/promtool"
+    PATH="$PATH:$state/tools"
+    have promtool && return 0
+    have apt-get || fail "promtool is missing and this system has no apt-get: install Prometheus with its package manager"
+    say "fetching promtool"
+    folder=$(mktemp -d)
+    # What the lists name may be gone from the servers; newer lists help.
+    if ! download_prometheus && { ((EUID == 0)) && ! quietly "$log" apt-get update || ! download_prometheus; }; then
+        rm -rf -- "$folder"
+        show_log "$log" 20
+        fail "apt-get could not download prometheus (whole log: $log)"
+    fi
+    mkdir -p -- "$state/tools"
+    dpkg-deb --fsys-tarfile "$folder"/*.deb | tar -xO ./usr/bin/promtool >"$tool.new"
+    rm -rf -- "$folder"
+    chmod +x -- "$tool.new"
+    mv -- "$tool.new" "$tool"
+}
+download_prometheus() { (cd -- "$folder" && quietly "$log" apt-get download prometheus); }

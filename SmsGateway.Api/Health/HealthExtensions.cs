@@ -1,4 +1,5 @@
 using SmsGateway.Core.Providers;
+using SmsGateway.Core.Settings;
 
 namespace SmsGateway.Api.Health;
 
@@ -7,8 +8,11 @@ internal static class HealthExtensions
 {
     public static IHostApplicationBuilder AddHealth(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddValidatedOptions<HealthOptions, HealthOptionsValidator>(HealthOptions.Section);
         builder.Services.AddSingleton<BreakerBoard>();
+        builder.Services.AddSingleton<HealthMetrics>();
         builder.Services.AddSingleton<HealthReporter>();
+        builder.Services.AddHostedService<HealthWatch>();
         return builder;
     }
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 
 using SmsGateway.Api.Messages;
-using SmsGateway.Core.Messages;
 using SmsGateway.Core.Providers;
 using SmsGateway.Core.Redis;
 
@@ -16,7 +15,7 @@ namespace SmsGateway.Api.Health;
 /// </summary>
 internal sealed class HealthReporter(
     IConnectionMultiplexer connection, NpgsqlDataSource database, Shards shards, BreakerBoard breakers, IOptions<AcceptOptions> accept,
-    TimeProvider time)
+    IOptions<HealthOptions> options, HealthMetrics metrics, TimeProvider time)
 {
     private const double FillThatDegrades = 0.8;
 
@@ -46,43 +45,42 @@ internal sealed class HealthReporter(
     {
         var databaseLook = IsDatabaseUsableAsync();
         var redis = await LookAtRedisAsync();
-        bool isDatabaseUsable = await databaseLook;
-        var buffer = redis is { } look ? LevelOfBuffer(look.Backlog) : BufferLevel.Unknown;
+        var view = View(redis, await databaseLook, accept.Value.BacklogLimit, options.Value, time.GetUtcNow());
+        metrics.Seen(view, redis?.Backlog, accept.Value.BacklogLimit);
+        return view;
+    }
+
+    /// <param name="redis">Null: it is unusable.</param>
+    /// <param name="isDatabaseUsable">Whether PostgreSQL answers.</param>
+    /// <param name="backlogLimit">Messages that a shard may hold.</param>
+    /// <param name="options">From when on something needs a look.</param>
+    /// <param name="now">The time of the look.</param>
+    internal static HealthView View(RedisLook? redis, bool isDatabaseUsable, int backlogLimit, HealthOptions options, DateTimeOffset now)
+    {
+        var age = now - redis?.OldestBuffered ?? TimeSpan.Zero;
+        var buffer = redis is null ? BufferLevel.Unknown
+            : redis.Backlog >= backlogLimit ? BufferLevel.Full
+            : redis.Backlog >= backlogLimit * FillThatDegrades || age > options.BufferAge ? BufferLevel.Degraded
+            : BufferLevel.Healthy;
+        bool isWhole = redis is { IsOpen: true, LateWorkers: 0 } && redis.Workers >= options.Workers && isDatabaseUsable
+            && buffer == BufferLevel.Healthy && redis.Breakers.Values.All(breaker => breaker == BreakerLevel.Closed);
         return new()
         {
-            Status = LevelOfAll(redis, isDatabaseUsable, buffer),
+            Status = redis is null ? HealthLevel.Unhealthy : isWhole ? HealthLevel.Healthy : HealthLevel.Degraded,
             Components = new()
             {
                 Database = isDatabaseUsable ? HealthLevel.Healthy : HealthLevel.Unhealthy,
                 Redis = redis is null ? HealthLevel.Unhealthy : HealthLevel.Healthy,
                 AcceptGate = redis switch { null => GateState.Unknown, { IsOpen: true } => GateState.Open, _ => GateState.Closed },
                 Workers = redis?.Workers,
+                WorkersExpected = options.Workers,
+                WorkersLate = redis?.LateWorkers,
                 SmsBufferSize = redis?.Buffered,
+                SmsBufferAgeSeconds = redis is null ? null : Math.Max((long)age.TotalSeconds, 0),
                 SmsBufferStatus = buffer,
                 Providers = redis?.Breakers,
             },
         };
-    }
-
-    private static HealthLevel LevelOfAll(RedisLook? redis, bool isDatabaseUsable, BufferLevel buffer)
-    {
-        if (redis is not { } look)
-        {
-            return HealthLevel.Unhealthy;
-        }
-
-        return isDatabaseUsable && look.IsOpen && look.Workers > 0 && buffer == BufferLevel.Healthy
-            && look.Breakers.Values.All(breaker => breaker == BreakerLevel.Closed)
-            ? HealthLevel.Healthy
-            : HealthLevel.Degraded;
-    }
-
-    private BufferLevel LevelOfBuffer(long fullestShard)
-    {
-        int limit = accept.Value.BacklogLimit;
-        return fullestShard >= limit ? BufferLevel.Full
-            : fullestShard >= limit * FillThatDegrades ? BufferLevel.Degraded
-            : BufferLevel.Healthy;
     }
 
     private async Task<bool> IsDatabaseUsableAsync()
@@ -91,7 +89,7 @@ internal sealed class HealthReporter(
         try
         {
             await using var command = database.CreateCommand("SELECT 1 FROM schema_migrations LIMIT 1");
-            return await command.ExecuteScalarAsync(bound.Token) is not null;
+            return await command.ExecuteScalarAsync(bound.Token).WaitAsync(Bound, time) is not null;
         }
         catch (Exception unusable) when (unusable is NpgsqlException or OperationCanceledException or TimeoutException)
         {
@@ -104,44 +102,11 @@ internal sealed class HealthReporter(
     {
         try
         {
-            var board = breakers.ReadAsync();
-            var looks = await Task.WhenAll(shards.All.Select(LookAtShardAsync)).WaitAsync(Bound, time);
-            return new(
-                looks.All(look => look.IsOpen),
-                looks.Max(look => look.Backlog),
-                looks.Sum(look => look.Buffered),
-                looks.Max(look => look.Workers),
-                await board.WaitAsync(Bound, time));
+            return await RedisLook.TakeAsync(connection, shards, breakers, time.GetUtcNow()).WaitAsync(Bound, time);
         }
         catch (Exception unusable) when (RedisFailure.Is(unusable))
         {
             return null;
         }
     }
-
-    private async Task<ShardLook> LookAtShardAsync(RedisKeys keys)
-    {
-        var redis = connection.GetDatabase();
-        var isOpen = redis.KeyExistsAsync(keys.Epoch);
-        var backlog = redis.HashLengthAsync(keys.Messages);
-        var queues = Task.WhenAll(Priorities.All.Select(priority => redis.ListLengthAsync(keys.Queue(priority))));
-        // Leases end by Redis' clock; that this process' clock is off by a little does not matter here.
-        var workers = redis.SortedSetLengthAsync(keys.Workers, time.GetUtcNow().ToUnixTimeMilliseconds(), double.PositiveInfinity);
-        await Task.WhenAll(isOpen, backlog, queues, workers);
-        return new(await isOpen, await backlog, (await queues).Sum(), await workers);
-    }
-
-    /// <param name="IsOpen">Whether every shard has an epoch.</param>
-    /// <param name="Backlog">Messages in the fullest shard.</param>
-    /// <param name="Buffered">Messages on their way to the database.</param>
-    /// <param name="Workers">Live leases.</param>
-    /// <param name="Breakers">Each provider's.</param>
-    private readonly record struct RedisLook(
-        bool IsOpen, long Backlog, long Buffered, long Workers, IReadOnlyDictionary<string, BreakerLevel> Breakers);
-
-    /// <param name="IsOpen">Whether it has an epoch.</param>
-    /// <param name="Backlog">Its messages.</param>
-    /// <param name="Buffered">Those on their way to the database.</param>
-    /// <param name="Workers">Live leases.</param>
-    private readonly record struct ShardLook(bool IsOpen, long Backlog, long Buffered, long Workers);
 }

@@ -33,7 +33,7 @@ internal enum BufferLevel
 {
     Healthy,
 
-    /// <summary>Above 80 % of the backlog limit.</summary>
+    /// <summary>Above 80 % of the backlog limit, or the oldest message waits for too long.</summary>
     Degraded,
 
     /// <summary>Sends are answered 503.</summary>
@@ -70,10 +70,19 @@ internal sealed record HealthComponents
     [Description("Workers with a live lease; null where Redis cannot be asked.")]
     public required long? Workers { get; init; }
 
+    [Description("Workers that should live; fewer are a reason for a look.")]
+    public required int WorkersExpected { get; init; }
+
+    [Description("Workers whose lease has ended and whose work no other has taken over yet; null where Redis cannot be asked.")]
+    public required long? WorkersLate { get; init; }
+
     [Description("Accepted messages that are not in the database yet; null where Redis cannot be asked.")]
     public required long? SmsBufferSize { get; init; }
 
-    [Description("Healthy, Degraded (80 % of the backlog limit), Full or Unknown.")]
+    [Description("How long the oldest of them has waited, in seconds; null where Redis cannot be asked.")]
+    public required long? SmsBufferAgeSeconds { get; init; }
+
+    [Description("Healthy, Degraded (80 % of the backlog limit, or the oldest waits for too long), Full or Unknown.")]
     public required BufferLevel SmsBufferStatus { get; init; }
 
     [Description(

@@ -13,9 +13,9 @@ public sealed class EdgeSettingsUnitTests
     {
         var settings = Read([]);
         Assert.Null(settings.Port);
-        Assert.Equal(new("20000r/s", 20_000), settings.Send);
-        Assert.Equal(new("20000r/s", 20_000), settings.Read);
-        Assert.Equal(new("10r/s", 200), settings.Failed);
+        Assert.Equal(new("20000r/s", 20_000), settings.SendBucket);
+        Assert.Equal(new("20000r/s", 20_000), settings.ReadBucket);
+        Assert.Equal(new("10r/s", 200), settings.FailedBucket);
         Assert.Equal((10, 4_000, 10), (settings.BlockSeconds, settings.Connections, settings.ClientSeconds));
         Assert.Null(settings.TrustedProxies);
         Assert.Equal(("auto", AccessLog.Failures), (settings.WorkerProcesses, settings.AccessLog));
@@ -35,7 +35,7 @@ public sealed class EdgeSettingsUnitTests
             ["Edge:AccessLog"] = "on",
         });
         Assert.Equal((8080, 60, "4"), (settings.Port, settings.BlockSeconds, settings.WorkerProcesses));
-        Assert.Equal(new("30r/m", 1), settings.Send);
+        Assert.Equal(new("30r/m", 1), settings.SendBucket);
         Assert.Equal(["10.0.0.0/8", "192.168.0.7"], settings.TrustedProxies);
         Assert.Equal(AccessLog.On, settings.AccessLog);
     }

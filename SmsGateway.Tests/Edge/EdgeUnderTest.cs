@@ -27,7 +27,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
     public IPEndPoint Address { get; private set; } = new(IPAddress.Loopback, 0);
 
     private static string Program => Path.GetFullPath(
-        Path.Combine("..", "..", "native", "nginx.sh"), new Projects.SmsGateway_AppHost().ProjectPath);
+        Path.Combine("..", "native", "nginx.sh"), Projects.SmsGateway_AppHost.ProjectPath);
 
     private string RunFolder => Path.Combine(_folder.FullName, "nginx");
 

@@ -18,7 +18,7 @@ internal sealed class IngestMetrics
         _ingested = meter.CreateCounter<long>("sms_ingested", "{message}", "Messages moved from the buffer to the database");
         _setAside = meter.CreateCounter<long>("sms_ingest_set_aside", "{message}", "Messages that ingest did not store: there before, or set aside as dead letters");
         _batchSize = meter.CreateHistogram<long>("sms_ingest_batch_size", "{message}", "Messages in a claim");
-        _duration = meter.CreateHistogram<double>("sms_ingest_duration", "s", "Time to land a claim and hand it over");
+        _duration = meter.CreateHistogram<double>("sms_ingest_duration", "s", "Time to land a claim and hand it over", advice: ProviderMetrics.Seconds);
     }
 
     public void Ingested(int stored, int duplicates, int dead, TimeSpan duration)

@@ -9,6 +9,12 @@ internal sealed class ProviderMetrics
     /// <summary>The meter of all workers.</summary>
     public const string MeterName = "SmsGateway.Workers";
 
+    /// <summary>For times from a call to a long outage, in seconds; the defaults are made for milliseconds.</summary>
+    public static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    };
+
     private readonly Histogram<double> _latency;
     private readonly Counter<long> _lookUps;
     private readonly List<ProviderLine> _lines = [];
@@ -20,10 +26,7 @@ internal sealed class ProviderMetrics
             "sms_provider_request_duration",
             unit: "s",
             description: "Time from asking a provider to take a message to its result",
-            advice: new InstrumentAdvice<double>
-            {
-                HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-            });
+            advice: Seconds);
         _lookUps = meter.CreateCounter<long>(
             "sms_provider_look_ups", "{question}", "Times that a provider was asked what has become of a message, by answer");
         meter.CreateObservableGauge(

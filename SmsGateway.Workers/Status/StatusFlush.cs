@@ -36,6 +36,7 @@ internal sealed class StatusFlush(
 
     public async Task ProcessAsync(RedisKeys keys, OutcomeBatch batch, CancellationToken cancellationToken)
     {
+        long started = clock.GetTimestamp();
         var written = new WrittenOutcomes();
         await WriteAsync(batch.Messages, written, cancellationToken);
         await repeats.DropAsync(written.Resolved);
@@ -48,7 +49,7 @@ internal sealed class StatusFlush(
             [batch.Id.ToString(), .. instructions]);
         if ((int)finished == 1)
         {
-            metrics.Flushed(batch, written);
+            metrics.Flushed(batch, written, clock.GetElapsedTime(started));
             metrics.NotWritten(parked, expired, unreadable);
         }
     }

@@ -62,6 +62,8 @@ internal static class WatchdogExtensions
         builder.Services.AddSingleton<DatabaseAges>();
         builder.Services.AddSingleton<WatchdogMetrics>();
         builder.Services.AddHostedService<WatchdogService>();
+        builder.Services.AddSingleton<QueueMetrics>();
+        builder.Services.AddHostedService<QueueMonitor>();
         return builder;
     }
 }

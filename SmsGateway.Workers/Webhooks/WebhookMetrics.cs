@@ -19,8 +19,8 @@ internal sealed class WebhookMetrics
         _meter = meters.Create(ProviderMetrics.MeterName);
         _calls = _meter.CreateCounter<long>("sms_webhook_calls", "{call}", "Calls to customers, by answer: delivered, failed, gone, refused");
         _ended = _meter.CreateCounter<long>("sms_webhooks_ended", "{event}", "Events that are told no more, by result: delivered, gone, refused, given_up");
-        _duration = _meter.CreateHistogram<double>("sms_webhook_call_duration", "s", "Time from a call to its answer");
-        _delay = _meter.CreateHistogram<double>("sms_webhook_delay", "s", "Time from a state of a message to its customer having been told");
+        _duration = _meter.CreateHistogram<double>("sms_webhook_call_duration", "s", "Time from a call to its answer", advice: ProviderMetrics.Seconds);
+        _delay = _meter.CreateHistogram<double>("sms_webhook_delay", "s", "Time from a state of a message to its customer having been told", advice: ProviderMetrics.Seconds);
     }
 
     /// <summary>Shows how many calls are under way.</summary>

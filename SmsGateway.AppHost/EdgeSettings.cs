@@ -106,7 +106,7 @@ internal sealed partial record EdgeSettings
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return networks.Length == 0 ? null
             : Array.Find(networks, network => !IPNetwork.TryParse(network, out _) && !IPAddress.TryParse(network, out _)) is not { } wrong ? networks
-            : throw Setting.Invalid(key, wrong, "an address, or a network such as 10.0.0.0/8 without bits behind its prefix");
+            : throw Setting.Invalid(key, wrong, "addresses and networks such as 10.0.0.0/8");
     }
 
     [GeneratedRegex("^[1-9][0-9]{0,6}r/[sm]\\z")]

@@ -56,6 +56,9 @@ public class RunningStack : IAsyncLifetime
     /// <summary>Where Redis keeps its append-only files.</summary>
     internal string RedisFolder => Path.Combine(_data.FullName, "redis");
 
+    /// <summary>Where every process tells how to scrape its metrics.</summary>
+    internal string ScrapeFolder => Path.Combine(_data.FullName, "scrape");
+
     /// <summary>Calls through Nginx.</summary>
     internal HttpClient Edge { get; private set; } = null!;
 

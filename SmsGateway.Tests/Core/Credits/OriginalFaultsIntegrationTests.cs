@@ -8,8 +8,8 @@ using SmsGateway.Tests.Fixtures;
 namespace SmsGateway.Tests.Core.Credits;
 
 /// <summary>
-/// The faults of ORIGINAL.md that touch money and have no test beside the code that would have them. Fault 1, 2 and 8: CreditSyncIntegrationTests;
-/// 6 and 7: IngesterIntegrationTests.
+/// The faults of ORIGINAL.md that touch money and have no test beside the code that would have them. Fault 1 and 8: CreditSyncIntegrationTests; 2:
+/// BalanceLoaderIntegrationTests; 6 and 7: IngesterIntegrationTests.
 /// </summary>
 [Collection(InfrastructureCollection.Name)]
 public sealed class OriginalFaultsIntegrationTests(Infrastructure infrastructure) : IAsyncLifetime

@@ -12,7 +12,8 @@ namespace SmsGateway.Core.Credits;
 /// <summary>
 /// Adjustments of balances by an operator, each once a reference. A positive one is a ledger row, like a top-up. A negative one races with
 /// sends, so it is taken out of the spendable balance first, by a script that remembers it; then its ledger row is written, then it is
-/// forgotten in Redis. Whoever finds one that is remembered completes it, so a process may die after any step.
+/// forgotten in Redis. Whoever finds one that is remembered completes it, so a process may die after any step. A process that was paused while Redis
+/// lost time, and with it what was taken, writes nothing: the epoch in PostgreSQL, read before Redis was asked, must be the same still.
 /// </summary>
 public sealed class Adjuster(
     IConnectionMultiplexer connection, NpgsqlDataSource database, Shards shards, EpochGate gate, BalanceLoader balances, CreditWriter writer,
@@ -60,12 +61,13 @@ public sealed class Adjuster(
         int unreadable = 0;
         foreach (var keys in shards.All)
         {
+            string epoch = await ReadEpochAsync(keys, cancellationToken);
             foreach (var payload in await connection.GetDatabase().HashValuesAsync(keys.Adjustments))
             {
                 found++;
                 if (TryRead(payload) is { } adjustment)
                 {
-                    await CompleteAsync(adjustment, cancellationToken);
+                    await CompleteAsync(adjustment with { Epoch = epoch }, cancellationToken);
                 }
                 else
                 {
@@ -97,6 +99,7 @@ public sealed class Adjuster(
         {
             // Before the ledger: an adjustment that leaves Redis after this is noticed by the script, one that left before is in the ledger.
             var finished = await ReadFinishedAsync(entry.UserId);
+            string epoch = await ReadEpochAsync(shards.Of(entry.UserId), cancellationToken);
             if (await FindAsync(entry.UserId, entry.Reference, cancellationToken) is { } written)
             {
                 return written == entry.Amount.Units ? CreditResult.WrittenBefore : CreditResult.OtherAmount;
@@ -104,7 +107,7 @@ public sealed class Adjuster(
 
             try
             {
-                if (await TryTakeAsync(adjustment, finished, cancellationToken) is { } result)
+                if (await TryTakeAsync(adjustment with { Epoch = epoch }, finished, cancellationToken) is { } result)
                 {
                     return result;
                 }
@@ -127,8 +130,8 @@ public sealed class Adjuster(
             case BeginCode.Taken:
                 return await CompleteAsync(adjustment, cancellationToken);
             case BeginCode.TakenBefore:
-                var result = await CompleteAsync(before!, cancellationToken);
-                return before!.Units == adjustment.Units ? result : CreditResult.OtherAmount;
+                var result = await CompleteAsync(before! with { Epoch = adjustment.Epoch }, cancellationToken);
+                return before.Units == adjustment.Units ? result : CreditResult.OtherAmount;
             case BeginCode.BalanceTooLow:
                 return CreditResult.BalanceTooLow;
             case BeginCode.NotLoaded:
@@ -140,6 +143,7 @@ public sealed class Adjuster(
         }
     }
 
+    /// <summary>Read before the ledger is asked, and given to the script that takes.</summary>
     internal async Task<RedisValue> ReadFinishedAsync(long userId)
     {
         var value = await connection.GetDatabase().StringGetAsync(shards.Of(userId).FinishedAdjustments);
@@ -164,28 +168,56 @@ public sealed class Adjuster(
     /// <summary>Writes the ledger row of what was taken, or takes it back where the ledger has another row under the reference.</summary>
     internal async Task<CreditResult> CompleteAsync(Adjustment adjustment, CancellationToken cancellationToken)
     {
-        bool isWritten = await WriteAsync(adjustment, cancellationToken);
-        var keys = shards.Of(adjustment.UserId);
-        await RedisScript.FinishAdjustment.RunAsync(
-            connection.GetDatabase(),
-            [keys.Adjustments, keys.BufferedCost, keys.FinishedAdjustments, keys.UserBalance(adjustment.UserId), keys.PendingDeduct(adjustment.UserId)],
-            [adjustment.Field, adjustment.UserId, -adjustment.Units, isWritten ? "written" : "refused"]);
-        return isWritten ? CreditResult.Written : CreditResult.OtherAmount;
+        var result = await WriteAsync(adjustment, cancellationToken);
+        if (result != CreditResult.NotNow)
+        {
+            var keys = shards.Of(adjustment.UserId);
+            await RedisScript.FinishAdjustment.RunAsync(
+                connection.GetDatabase(),
+                [keys.Adjustments, keys.BufferedCost, keys.FinishedAdjustments, keys.UserBalance(adjustment.UserId), keys.PendingDeduct(adjustment.UserId)],
+                [adjustment.Field, adjustment.UserId, -adjustment.Units, result == CreditResult.Written ? "written" : "refused"]);
+        }
+
+        return result;
     }
 
-    /// <summary>Whether the ledger has the adjustment, now or since before.</summary>
-    internal async Task<bool> WriteAsync(Adjustment adjustment, CancellationToken cancellationToken)
+    /// <summary>
+    /// <see cref="CreditResult.Written"/> where the ledger has the adjustment, now or since before; <see cref="CreditResult.NotNow"/> where Redis has
+    /// lost time since, and what was taken with it.
+    /// </summary>
+    internal async Task<CreditResult> WriteAsync(Adjustment adjustment, CancellationToken cancellationToken)
     {
+        // The epoch's row is locked until the commit: a rebuild takes it before it reads what there is.
         await using var command = database.CreateCommand(
             """
-            INSERT INTO credit_ledger (user_id, kind, amount, reference, description) VALUES ($1, 'adjustment', $2, $3, $4) ON CONFLICT DO NOTHING
+            INSERT INTO credit_ledger (user_id, kind, amount, reference, description)
+            SELECT $1, 'adjustment', $2, $3, $4 FROM redis_epochs WHERE shard = $5 AND epoch_id = $6 FOR KEY SHARE
+            ON CONFLICT DO NOTHING
             """);
         command.Parameters.Add(new() { Value = adjustment.UserId });
         command.Parameters.Add(new() { Value = adjustment.Units });
         command.Parameters.Add(new() { Value = adjustment.Reference });
         command.Parameters.Add(new() { Value = adjustment.Description ?? (object)DBNull.Value });
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1
-            || await FindAsync(adjustment.UserId, adjustment.Reference, cancellationToken) == adjustment.Units;
+        command.Parameters.Add(new() { Value = shards.Of(adjustment.UserId).Shard });
+        command.Parameters.Add(new() { Value = adjustment.Epoch });
+        if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
+        {
+            return CreditResult.Written;
+        }
+
+        return await FindAsync(adjustment.UserId, adjustment.Reference, cancellationToken) switch
+        {
+            null => CreditResult.NotNow,
+            { } units => units == adjustment.Units ? CreditResult.Written : CreditResult.OtherAmount,
+        };
+    }
+
+    /// <summary>The epoch that PostgreSQL has recorded of a shard.</summary>
+    internal async Task<string> ReadEpochAsync(RedisKeys keys, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("SELECT epoch_id FROM redis_epochs WHERE shard = $1");
+        command.Parameters.Add(new() { Value = keys.Shard });
+        return (string?)await command.ExecuteScalarAsync(cancellationToken) ?? "";
     }
 
     private async Task<long?> FindAsync(long userId, string reference, CancellationToken cancellationToken)
@@ -218,6 +250,10 @@ public sealed class Adjuster(
 /// <summary>A negative adjustment as Redis remembers it; its units are below zero.</summary>
 internal sealed record Adjustment(long UserId, long Units, string Reference, string? Description)
 {
+    /// <summary>What PostgreSQL had recorded of the shard before Redis was asked: only while that is so may the adjustment be written.</summary>
+    [JsonIgnore]
+    public string Epoch { get; init; } = "";
+
     [JsonIgnore]
     public RedisValue Field => RedisKeys.AdjustmentField(UserId, Reference);
 }

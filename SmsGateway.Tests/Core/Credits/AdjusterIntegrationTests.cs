@@ -122,6 +122,23 @@ public sealed class AdjusterIntegrationTests(Infrastructure infrastructure) : IA
     }
 
     [Fact]
+    public async Task Adjust_by_a_process_that_stood_still_while_Redis_lost_time_is_not_written()
+    {
+        await _stores.Loader.LoadAsync(_userId, default);
+        var taken = new Adjustment(_userId, -4_000, "a", "because") { Epoch = await _adjuster.ReadEpochAsync(_stores.Keys, default) };
+        await _adjuster.BeginAsync(taken, 0);
+        await _stores.Redis.ExecuteAsync("FLUSHDB");
+        await _stores.OpenEpochAsync();
+        await _stores.AcceptedAsync(_stores.NewMessage(_userId, cost: 10_000));
+
+        Assert.Equal(CreditResult.NotNow, await _adjuster.CompleteAsync(taken, default));
+        Assert.Equal(CreditResult.BalanceTooLow, await AdjustAsync(-4_000, "a"));
+
+        await _stores.DrainAsync([_userId]);
+        await AssertSettledAsync(0);
+    }
+
+    [Fact]
     public async Task Adjust_same_reference_many_at_once_is_taken_once()
     {
         for (int round = 0; round < 100; round++)

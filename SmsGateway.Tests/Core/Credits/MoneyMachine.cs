@@ -16,10 +16,10 @@ internal enum MoneyStep
     ClaimIngest, LandIngest, ProcessIngest,
     ClaimDispatch, EndDispatch, EndDispatchAgain,
     ClaimStatus, WriteStatus, ProcessStatus,
-    AddTopUpRow, TopUp, Give, Take, TakeFromRedis, WriteTaken, CompleteTaken, AdjustAgain,
+    AddTopUpRow, TopUp, Give, Take, TakeFromRedis, WriteTaken, CompleteTaken, CompleteLost, AdjustAgain,
     SyncAll, SyncDatabase, SyncRedis, ReadSums, ApplySums,
     LoseBalance, Load, BeginLoad, FinishLoad, ExpireLoadLock,
-    Recover,
+    Recover, LoseRedis,
 }
 
 /// <summary>A step, and two numbers that choose what it is done to.</summary>
@@ -41,6 +41,7 @@ internal sealed class MoneyMachine(Stores stores, IReadOnlyList<long> accounts)
     private readonly List<IngestClaim> _ingestClaims = [];
     private readonly List<OutcomeBatch> _statusClaims = [];
     private readonly List<Adjustment> _taken = [];
+    private readonly List<Adjustment> _lost = [];
     private readonly List<CreditSync.Sum> _sums = [];
     private readonly List<(long UserId, string Token, DatabaseMoney Money)> _loads = [];
 
@@ -87,6 +88,7 @@ internal sealed class MoneyMachine(Stores stores, IReadOnlyList<long> accounts)
             MoneyStep.ReadSums => ReadSumsAsync(),
             MoneyStep.ApplySums => OnAsync(_sums, move, stores.Sync.ApplyToRedisAsync),
             MoneyStep.Recover => stores.RecoverAsync(),
+            MoneyStep.LoseRedis => LoseRedisAsync(),
             >= MoneyStep.Give and <= MoneyStep.AdjustAgain => AdjustAsync(move, userId),
             _ => LoadAsync(move, userId),
         };
@@ -102,6 +104,7 @@ internal sealed class MoneyMachine(Stores stores, IReadOnlyList<long> accounts)
             MoneyStep.TakeFromRedis => TakeFromRedisAsync(adjustment),
             MoneyStep.WriteTaken => OnAsync(_taken, move, taken => _adjuster.WriteAsync(taken, default)),
             MoneyStep.CompleteTaken => OnAsync(_taken, move, taken => _adjuster.CompleteAsync(taken, default)),
+            MoneyStep.CompleteLost => OnAsync(_lost, move, taken => _adjuster.CompleteAsync(taken, default)),
             _ => OnAsync(_taken, move, taken => AssertDoneAsync(taken, CreditResult.Written, CreditResult.WrittenBefore)),
         };
     }
@@ -118,7 +121,8 @@ internal sealed class MoneyMachine(Stores stores, IReadOnlyList<long> accounts)
 
     private async Task AcceptAsync(QueuedMessage message)
     {
-        if ((await stores.AcceptAsync(message, message.Id.ToString())).Code == 1)
+        string requestId = message.Id.ToString();
+        if ((await stores.AcceptAsync(message with { RequestId = requestId, RequestFingerprint = "f" }, requestId)).Code == 1)
         {
             _model.Charge(message);
             _accepted.Add(message);
@@ -189,6 +193,7 @@ internal sealed class MoneyMachine(Stores stores, IReadOnlyList<long> accounts)
     private async Task TakeFromRedisAsync(Adjustment adjustment)
     {
         var finished = await _adjuster.ReadFinishedAsync(adjustment.UserId);
+        adjustment = adjustment with { Epoch = await _adjuster.ReadEpochAsync(stores.Keys, default) };
         if ((await _adjuster.BeginAsync(adjustment, finished)).Code == Adjuster.BeginCode.Taken)
         {
             _model.Add(adjustment.UserId, adjustment.Units);
@@ -202,6 +207,42 @@ internal sealed class MoneyMachine(Stores stores, IReadOnlyList<long> accounts)
             new(adjustment.UserId, LedgerKinds.Adjustment, new(adjustment.Units), adjustment.Reference, adjustment.Description), default);
         Assert.Contains(result, expected);
         return result;
+    }
+
+    /// <summary>
+    /// Redis is emptied and rebuilt. What it alone knew is lost, and the model takes what the database knows; processes that hold claims, sums, loads
+    /// and adjustments of the Redis of before were only paused, and go on.
+    /// </summary>
+    private async Task LoseRedisAsync()
+    {
+        await stores.Redis.ExecuteAsync("FLUSHDB");
+        await stores.OpenEpochAsync();
+        _statusClaims.Clear();
+        _dispatched.Clear();
+        _ended.Clear();
+        foreach (var message in _accepted.ToList())
+        {
+            string state = await stores.ScalarAsync<string>("SELECT coalesce((SELECT state::text FROM sms_messages WHERE id = $1), '')", message.Id);
+            if (state.Length == 0)
+            {
+                _model.Lose(message);
+                _accepted.Remove(message);
+            }
+            else if (state == MessageState.Queued.Name())
+            {
+                _model.Reopen(message);
+            }
+        }
+
+        foreach (var taken in _taken.ToList())
+        {
+            if (await stores.ScalarAsync<long>("SELECT count(*) FROM credit_ledger WHERE reference = $1", taken.Reference) == 0)
+            {
+                _model.Add(taken.UserId, -taken.Units);
+                _lost.Add(taken);
+                _taken.Remove(taken);
+            }
+        }
     }
 
     private async Task ReadSumsAsync() => _sums.AddRange(await stores.Sync.ReadSumsAsync([.. accounts], default));

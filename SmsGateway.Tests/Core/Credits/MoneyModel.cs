@@ -7,6 +7,7 @@ internal sealed class MoneyModel
 {
     private readonly Dictionary<long, long> _balances = [];
     private readonly Dictionary<Guid, QueuedMessage> _charged = [];
+    private readonly HashSet<Guid> _kept = [];
 
     public IReadOnlyDictionary<long, long> Balances => _balances;
 
@@ -31,6 +32,30 @@ internal sealed class MoneyModel
         Add(message.UserId, message.CostUnits);
     }
 
+    /// <summary>A message that nobody knows any more: as if it had never been charged.</summary>
+    public void Lose(QueuedMessage message)
+    {
+        if (_charged.Remove(message.Id) || _kept.Remove(message.Id))
+        {
+            Add(message.UserId, message.CostUnits);
+        }
+    }
+
+    /// <summary>A message whose end nobody knows any more.</summary>
+    public void Reopen(QueuedMessage message)
+    {
+        if (!_charged.ContainsKey(message.Id) && !_kept.Remove(message.Id))
+        {
+            _balances[message.UserId] -= message.CostUnits;
+        }
+
+        _charged[message.Id] = message;
+    }
+
     /// <summary>A message that a provider has taken keeps its cost.</summary>
-    public void Keep(Guid id) => Assert.True(_charged.Remove(id), $"message {id} ends twice");
+    public void Keep(Guid id)
+    {
+        Assert.True(_charged.Remove(id), $"message {id} ends twice");
+        _kept.Add(id);
+    }
 }

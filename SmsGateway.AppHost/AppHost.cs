@@ -48,7 +48,7 @@ if (settings.Services == ServiceSet.All)
         service.WithEnvironment("Receipts__PublicUrl", edge);
     }
 
-    stack = stack with { Edge = edge, Simulator = provider.Simulator, Names = [.. stack.Names, "workers", .. apis.Select(api => api.Resource.Name), "edge"] };
+    stack = stack with { Edge = edge, Simulator = provider?.Simulator, Names = [.. stack.Names, "workers", .. apis.Select(api => api.Resource.Name), "edge"] };
 }
 
 builder.AddStackFile(settings, stack);

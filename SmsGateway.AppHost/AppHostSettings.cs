@@ -51,6 +51,9 @@ internal sealed record AppHostSettings
     /// <summary>Where to tell other programs how to reach the running stack; null for nowhere.</summary>
     public required string? StackFile { get; init; }
 
+    /// <summary>The operator's settings of our services; null for none.</summary>
+    public required SettingsFile? SettingsFile { get; init; }
+
     /// <summary>Environment variables for all our services, from the section <c>ServiceEnvironment</c>.</summary>
     public required IReadOnlyDictionary<string, string> ServiceEnvironment { get; init; }
 
@@ -60,6 +63,14 @@ internal sealed record AppHostSettings
         var configuration = builder.Configuration;
         var repository = Path.GetFullPath("..", builder.AppHostDirectory);
         var stackFile = configuration["StackFile"];
+        var settingsFile = builder.ExecutionContext.IsRunMode ? AppHost.SettingsFile.Read(configuration, repository) : null;
+        var environment = configuration.GetSection("ServiceEnvironment").GetChildren()
+            .ToDictionary(entry => entry.Key, entry => entry.Value ?? string.Empty, StringComparer.Ordinal);
+        if (settingsFile is not null)
+        {
+            environment[AppHost.SettingsFile.Setting] = settingsFile.Path;
+        }
+
         return new()
         {
             Infrastructure = ResolveInfrastructure(builder),
@@ -70,8 +81,8 @@ internal sealed record AppHostSettings
             RepositoryFolder = repository,
             DataFolder = Path.GetFullPath(configuration["DataFolder"] ?? Path.Combine(".local", "data"), repository),
             StackFile = string.IsNullOrEmpty(stackFile) ? null : Path.GetFullPath(stackFile, repository),
-            ServiceEnvironment = configuration.GetSection("ServiceEnvironment").GetChildren()
-                .ToDictionary(entry => entry.Key, entry => entry.Value ?? string.Empty, StringComparer.Ordinal),
+            SettingsFile = settingsFile,
+            ServiceEnvironment = environment,
         };
     }
 

@@ -1,6 +1,6 @@
 namespace SmsGateway.AppHost;
 
-/// <summary>The upstream provider: locally our simulator, in a deployment whatever the parameters name.</summary>
+/// <summary>The upstream provider that the app model brings: locally our simulator, in a deployment whatever the parameters name.</summary>
 internal sealed record Provider(
     string Name,
     ReferenceExpression Address,
@@ -18,8 +18,14 @@ internal static class ProviderExtensions
     // Twilio's form: AC and 32 hexadecimal digits. It is a name, not a secret.
     private static readonly string SimulatorAccountSid = "AC" + new string('0', 32);
 
-    public static Provider AddProvider(this IDistributedApplicationBuilder builder, AppHostSettings settings)
+    /// <summary>Adds it; null where the operator's settings name providers.</summary>
+    public static Provider? AddProvider(this IDistributedApplicationBuilder builder, AppHostSettings settings)
     {
+        if (settings.SettingsFile is { NamesProviders: true })
+        {
+            return null;
+        }
+
         var authToken = builder.AddSecret(settings, "provider-auth-token");
         if (!builder.ExecutionContext.IsRunMode)
         {
@@ -43,9 +49,14 @@ internal static class ProviderExtensions
             ReferenceExpression.Create($"{SimulatorSender}"), HonoursIdempotencyKey: true, simulator);
     }
 
-    /// <summary>Makes it the service's only provider.</summary>
-    public static IResourceBuilder<ProjectResource> WithReference(this IResourceBuilder<ProjectResource> service, Provider provider)
+    /// <summary>Makes it the service's only provider; null: the service knows its providers from the operator's settings.</summary>
+    public static IResourceBuilder<ProjectResource> WithReference(this IResourceBuilder<ProjectResource> service, Provider? provider)
     {
+        if (provider is null)
+        {
+            return service;
+        }
+
         service
             .WithEnvironment("Providers__0__Name", provider.Name)
             .WithEnvironment("Providers__0__Kind", "twilio")

@@ -17,6 +17,7 @@ public static class ServiceDefaultsExtensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        builder.Configuration.AddSettingsFile();
         builder.AddLogDefaults();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();

@@ -16,6 +16,7 @@ internal static class CommandHost
     public static async Task<int> RunAsync(Func<IServiceProvider, Task<int>> command)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddSettingsFile();
         builder.AddLogDefaults();
         builder.Services.Configure<ConsoleLoggerOptions>(
             options => options.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -51,6 +51,13 @@ internal sealed class RunningProcess
         await WaitAsync(update => KnownResourceStates.TerminalStates.Contains(update.Snapshot.State?.Text ?? ""));
     }
 
+    /// <summary>SIGTERM; ends when the process has ended by itself.</summary>
+    public async Task StopAsync()
+    {
+        await SignalAsync("TERM");
+        await WaitAsync(update => KnownResourceStates.TerminalStates.Contains(update.Snapshot.State?.Text ?? ""));
+    }
+
     /// <summary>Starts the replica again; ends when it is healthy.</summary>
     public async Task StartAsync()
     {

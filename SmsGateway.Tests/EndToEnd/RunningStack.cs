@@ -49,6 +49,12 @@ public class RunningStack : IAsyncLifetime
 
     private protected RunningStack(string[] moreSettings) => _moreSettings = moreSettings;
 
+    /// <summary>Settings beyond those of all stacks.</summary>
+    private protected virtual string[] MoreSettings => _moreSettings;
+
+    /// <summary>Whether messages go to the simulator.</summary>
+    private protected virtual bool HasSimulator => true;
+
     internal NpgsqlDataSource Database { get; private set; } = null!;
 
     internal Shards Shards { get; } = new(1);
@@ -62,15 +68,15 @@ public class RunningStack : IAsyncLifetime
     /// <summary>Calls through Nginx.</summary>
     internal HttpClient Edge { get; private set; } = null!;
 
-    /// <summary>The provider.</summary>
+    /// <summary>The provider, where it is the simulator.</summary>
     internal SimulatorControl Simulator { get; private set; } = null!;
 
     private DistributedApplication App => _app ?? throw new InvalidOperationException("the stack is not started");
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.SmsGateway_AppHost>(
-            [.. Settings, .. _moreSettings, $"--DataFolder={_data.FullName}"]);
+            [.. Settings, .. MoreSettings, $"--DataFolder={_data.FullName}"]);
         _app = await builder.BuildAsync();
         await _app.StartAsync();
         using var limit = new CancellationTokenSource(StartLimit);
@@ -81,7 +87,10 @@ public class RunningStack : IAsyncLifetime
         // Not pooled: a test that kills PostgreSQL must not find a connection of before.
         Database = NpgsqlDataSource.Create($"{await _app.GetConnectionStringAsync("smsdb", limit.Token)};Pooling=false");
         Edge = new() { BaseAddress = _app.GetEndpoint("edge"), Timeout = CallLimit };
-        Simulator = new(new() { BaseAddress = _app.GetEndpoint("simulator"), Timeout = CallLimit });
+        if (HasSimulator)
+        {
+            Simulator = new(new() { BaseAddress = _app.GetEndpoint("simulator"), Timeout = CallLimit });
+        }
 
         // A new Redis is opened by the first heartbeat of a worker.
         await Until.CompleteAsync(StartLimit, async () =>
@@ -91,7 +100,7 @@ public class RunningStack : IAsyncLifetime
         });
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         if (_app is not null)
         {

@@ -67,7 +67,7 @@ internal sealed class Settlement
             ];
             return string.Join(", ", left.Where(item => item.Count != 0));
         });
-        return new(stack, traffic, goodEnds, await ReadStoredAsync(stack, accounts), await stack.Simulator.ReadLogAsync());
+        return new(stack, traffic, goodEnds, await ReadStoredAsync(stack, accounts), await (stack.Simulator?.ReadLogAsync() ?? NoLogAsync()));
     }
 
     /// <summary>Each message answered with 202 is one row with the cost that was answered, and there is no other row.</summary>
@@ -119,6 +119,9 @@ internal sealed class Settlement
     private long LeftOf(Customer customer) => customer.CreditUnits - Stored
         .Where(message => message.UserId == customer.UserId && !message.State.IsRefunded())
         .Sum(message => message.CostUnits);
+
+    private static Task<ILookup<Guid, MessageView>> NoLogAsync() =>
+        Task.FromResult(Array.Empty<MessageView>().ToLookup(message => message.ClientMessageId ?? Guid.Empty));
 
     private static async Task<(string Name, long Count)[]> CountInRedisAsync(IDatabase redis, RedisKeys keys, long[] accounts)
     {

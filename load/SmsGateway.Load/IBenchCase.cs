@@ -31,5 +31,7 @@ internal static class BenchCases
         new IngestCase(),
         new PipelineCase(),
         new SteadyCase(),
+        new FairnessCase(),
+        new ScheduledCase(),
     ];
 }

@@ -47,6 +47,9 @@ internal sealed class BenchStack : IAsyncDisposable
     /// <summary>Nginx.</summary>
     public Uri Edge => _app.GetEndpoint("edge");
 
+    /// <summary>The provider.</summary>
+    public Uri Simulator => _app.GetEndpoint("simulator");
+
     /// <summary>The first API process, without Nginx.</summary>
     public Uri Api => _app.GetEndpoint("api-1");
 

@@ -58,14 +58,18 @@ internal sealed class ScriptFeeder(BenchStack stack)
     /// <param name="accounts">Whose they are, in turn; their balances must be in Redis.</param>
     /// <param name="count">How many.</param>
     /// <param name="pipelining">Calls under way at once.</param>
-    public Task FeedAsync(IReadOnlyList<BenchAccount> accounts, int count, int pipelining)
+    public Task FeedAsync(IReadOnlyList<BenchAccount> accounts, int count, int pipelining) =>
+        FeedAsync(number => NewMessage(accounts[number % accounts.Count].UserId), count, pipelining);
+
+    /// <summary>Queues so many messages, each as it is made for its number, the highest first.</summary>
+    public Task FeedAsync(Func<int, QueuedMessage> message, int count, int pipelining)
     {
         int left = count;
         return Task.WhenAll(Enumerable.Range(0, pipelining).Select(async _ =>
         {
             for (int number; (number = Interlocked.Decrement(ref left)) >= 0;)
             {
-                var (keys, arguments) = Call(NewMessage(accounts[number % accounts.Count].UserId));
+                var (keys, arguments) = Call(message(number));
                 var answer = (RedisResult[])(await _gate.RunAsync(RedisScript.Accept, keys, arguments))!;
                 if ((int)answer[0] != Accepted)
                 {

@@ -79,6 +79,9 @@ public sealed class Adjuster(
         return (found, unreadable);
     }
 
+    /// <summary>What a negative adjustment has taken from whom, as Redis remembers it; null where it is none.</summary>
+    public static (long UserId, long Units)? FindTaken(byte[] payload) => TryRead(payload) is { } taken ? (taken.UserId, -taken.Units) : null;
+
     private static Adjustment? TryRead(RedisValue payload)
     {
         try

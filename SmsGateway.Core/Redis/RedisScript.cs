@@ -64,6 +64,8 @@ public sealed class RedisScript
 
     public static RedisScript Mend { get; } = new("mend.lua");
 
+    public static RedisScript MendBuffered { get; } = new("mend_buffered.lua");
+
     public static RedisScript PromoteDue { get; } = new("promote_due.lua");
 
     public static RedisScript PublishBreakers { get; } = new("publish_breakers.lua");

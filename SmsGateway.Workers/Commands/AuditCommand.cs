@@ -28,6 +28,7 @@ internal static class AuditCommand
         AuditLine[] lines =
         [
             .. await new MoneyAudit(database, new(database, services.GetRequiredService<MoneyReader>())).RunAsync(cancellationToken),
+            await BufferedAsync(new(connection, shards, services.GetRequiredService<TimeProvider>()), cancellationToken),
             .. await new MessageAudit(connection, database, shards, services.GetRequiredService<TimeProvider>()).RunAsync(cancellationToken),
         ];
         foreach (var line in lines)
@@ -43,5 +44,13 @@ internal static class AuditCommand
         int broken = lines.Count(line => line.IsViolation);
         await Console.Out.WriteLineAsync(broken == 0 ? "every invariant holds" : $"{broken} checks found violations");
         return broken == 0 ? 0 : 1;
+    }
+
+    private static async Task<AuditLine> BufferedAsync(BufferedCosts buffered, CancellationToken cancellationToken)
+    {
+        var differences = await buffered.ReadDifferencesAsync(cancellationToken);
+        return new(
+            "I3", "accounts of which Redis counts something else as buffered than it holds", differences.Count,
+            [.. differences.Take(5).Select(difference => $"account {difference.UserId}: {difference.Counted} and {difference.Held}")]);
     }
 }

@@ -106,6 +106,51 @@ public sealed class ReconciliationIntegrationTests(Infrastructure infrastructure
         Assert.Equal((8_500, 1_500), await _stores.MoneyAsync(_userId));
     }
 
+    [Theory]
+    [InlineData("5000")]
+    [InlineData("-7")]
+    [InlineData("abc")]
+    public async Task Read_buffered_cost_that_was_changed_by_hand_is_shown_and_mended(string counted)
+    {
+        var buffered = new BufferedCosts(_stores.Connection, _stores.Shards, TimeProvider.System);
+        await _stores.NewAdjuster().BeginAsync(new(_userId, -30, "a", "because"), 0);
+        Assert.Empty(await buffered.ReadDifferencesAsync(default));
+
+        await _stores.Redis.HashSetAsync(_stores.Keys.BufferedCost, _userId, counted);
+        var difference = Assert.Single(await buffered.ReadDifferencesAsync(default));
+        Assert.Equal(new(_userId, counted, 530), difference);
+        Assert.True(await buffered.MendAsync(difference));
+        Assert.False(await buffered.MendAsync(difference));
+
+        await _stores.NewAdjuster().CompleteAllAsync(default);
+        await _stores.DrainAsync([_userId]);
+        await _stores.AssertSettledAsync(new Dictionary<long, long> { [_userId] = 8_470 });
+    }
+
+    [Fact]
+    public async Task Read_buffered_cost_while_messages_move_shows_no_difference()
+    {
+        var buffered = new BufferedCosts(_stores.Connection, _stores.Shards, TimeProvider.System);
+        using var enough = new CancellationTokenSource();
+        var moving = MoveAsync();
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Empty(await buffered.ReadDifferencesAsync(default));
+        }
+
+        await enough.CancelAsync();
+        await moving;
+
+        async Task MoveAsync()
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                await _stores.AcceptedAsync(_stores.NewMessage(_userId, cost: 1));
+                await _stores.IngestAsync();
+            }
+        }
+    }
+
     [Fact]
     public async Task Repair_loads_the_balance_anew_when_what_is_buffered_has_drained()
     {

@@ -204,6 +204,26 @@ public sealed class DispatchIntegrationTests(PrivateRedis redis) : IClassFixture
         await DispatchUnderTest.UntilAsync(async () => await dispatch.Redis.HashLengthAsync(dispatch.Claim) == 0);
     }
 
+    /// <summary>Chaos, seed 3: told with every heartbeat, outcomes came faster than they were flushed, and Redis stayed closed.</summary>
+    [Fact]
+    public async Task Restore_is_told_once_for_each_loss()
+    {
+        await using var provider = new ScriptedServer(exchange => exchange.AnswerAsync("201 Created", Accepted));
+        await using var dispatch = await DispatchUnderTest.CreateAsync(redis, provider.Address);
+        await dispatch.EnqueueAsync(TestMessages.Create(Now));
+        await dispatch.StartAsync();
+        await dispatch.OutcomesAsync(1);
+        var shards = dispatch.Host.Services.GetRequiredService<DispatchShards>();
+
+        foreach (int loss in Enumerable.Range(0, 2))
+        {
+            await dispatch.Redis.ExecuteAsync("FLUSHDB");
+            await shards.RestoreAsync(dispatch.Keys).WaitAsync(DispatchUnderTest.Patience);
+            await shards.RestoreAsync(dispatch.Keys).WaitAsync(DispatchUnderTest.Patience);
+            Assert.True(await dispatch.Redis.ListLengthAsync(dispatch.Keys.StatusBuffer) == 1, $"loss {loss}");
+        }
+    }
+
     [Theory]
     [InlineData(null, "sent again")]
     [InlineData("main", "sent again by main")]

@@ -66,11 +66,11 @@ public sealed class CrashIntegrationTests(RunningStack stack, ITestOutputHelper 
         await traffic.AcceptAsync(fault.AcceptedBefore);
 
         (string Resource, int Replica)[] all =
-            [("api-1", 0), ("api-2", 0), ("workers", 0), ("workers", 1), ("edge", 0), ("redis", 0), ("postgres", 0)];
+            [("redis", 0), ("postgres", 0), ("workers", 0), ("workers", 1), ("api-1", 0), ("api-2", 0), ("edge", 0)];
         var processes = await Task.WhenAll(all.Select(one => stack.FindProcessAsync(one.Resource, one.Replica)));
         await Task.WhenAll(processes.Select(process => process.KillAsync()));
         await traffic.AttemptAsync(fault.AttemptsDuring);
-        await Task.WhenAll(processes.Select(process => process.StartAsync()));
+        await RunningProcess.StartAsync(processes);
 
         await traffic.AcceptAsync(fault.AcceptedAfter);
         await AssertNothingIsLostOrDoubledAsync(traffic);

@@ -59,11 +59,21 @@ internal sealed class RunningProcess
     }
 
     /// <summary>Starts the replica again; ends when it is healthy.</summary>
-    public async Task StartAsync()
+    public Task StartAsync() => StartAsync([this]);
+
+    /// <summary>
+    /// Starts processes again, in this order; ends when all are healthy. What others wait for comes first: started before, they would see that it
+    /// has ended, and give up.
+    /// </summary>
+    public static async Task StartAsync(IReadOnlyList<RunningProcess> processes)
     {
-        var result = await _app.ResourceCommands.ExecuteCommandAsync(_instance, KnownResourceCommands.StartCommand);
-        Assert.True(result.Success, result.Message);
-        await WaitAsync(update => update.Snapshot.HealthStatus == HealthStatus.Healthy);
+        foreach (var process in processes)
+        {
+            var result = await process._app.ResourceCommands.ExecuteCommandAsync(process._instance, KnownResourceCommands.StartCommand);
+            Assert.True(result.Success, result.Message);
+        }
+
+        await Task.WhenAll(processes.Select(process => process.WaitAsync(update => update.Snapshot.HealthStatus == HealthStatus.Healthy)));
     }
 
     /// <summary>SIGSTOP: it stands still and keeps everything that it has, connections too.</summary>
@@ -101,7 +111,21 @@ internal sealed class RunningProcess
     private async Task WaitAsync(Func<ResourceEvent, bool> condition)
     {
         using var limit = new CancellationTokenSource(Limit);
-        await _app.ResourceNotifications.WaitForResourceAsync(
-            _resource, update => update.ResourceId == _instance && condition(update), limit.Token);
+        string last = "nothing";
+        try
+        {
+            await _app.ResourceNotifications.WaitForResourceAsync(
+                _resource,
+                update =>
+                {
+                    last = update.ResourceId == _instance ? $"{update.Snapshot.State?.Text}, {update.Snapshot.HealthStatus}" : last;
+                    return update.ResourceId == _instance && condition(update);
+                },
+                limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{_instance} is still {last} after {Limit}");
+        }
     }
 }

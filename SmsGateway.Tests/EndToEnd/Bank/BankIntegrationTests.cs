@@ -80,7 +80,7 @@ public sealed class BankIntegrationTests(RunningStack stack, ITestOutputHelper o
                 await over.WaitForNextTickAsync();
             }
 
-            await Task.WhenAll(processes.Select(process => process.StartAsync()));
+            await RunningProcess.StartAsync(processes);
         }
         while (TimeProvider.System.GetElapsedTime(start) < duration);
 

@@ -13,7 +13,7 @@ internal sealed class Havoc(RunningStack stack)
         """{"resetBeforeAccept":0.3,"resetAfterAccept":0.3,"halfAnswer":0.1,"unavailable":0.1,"serverError":0.1}""";
 
     private static readonly (string Resource, int Replica)[] All =
-        [("api-1", 0), ("api-2", 0), ("workers", 0), ("workers", 1), ("edge", 0), ("redis", 0), ("postgres", 0)];
+        [("redis", 0), ("postgres", 0), ("workers", 0), ("workers", 1), ("api-1", 0), ("api-2", 0), ("edge", 0)];
 
     /// <summary>Strikes by plan, one harm after the other, each mended before the next.</summary>
     public async Task<IReadOnlyList<StruckAt>> RunAsync(ChaosPlan plan)
@@ -51,7 +51,7 @@ internal sealed class Havoc(RunningStack stack)
         await Task.WhenAll(processes.Select(process => process.KillAsync()));
         meanwhile?.Invoke();
         await WaitAsync(duration);
-        await Task.WhenAll(processes.Select(process => process.StartAsync()));
+        await RunningProcess.StartAsync(processes);
     }
 
     private async Task PauseAsync((string Resource, int Replica)[] victims, TimeSpan duration)

@@ -32,6 +32,8 @@ internal sealed class Stores : IAsyncDisposable
 
     public required string ConnectionString { get; init; }
 
+    public required string RedisAddress { get; init; }
+
     public IConnectionMultiplexer Connection { get; }
 
     public NpgsqlDataSource Database { get; }
@@ -52,10 +54,16 @@ internal sealed class Stores : IAsyncDisposable
 
     public static async Task<Stores> OpenAsync(string redis, string database)
     {
-        var connection = await ConnectionMultiplexer.ConnectAsync(redis);
-        var stores = new Stores(connection, NpgsqlDataSource.Create(database)) { ConnectionString = database };
+        var stores = await JoinAsync(redis, database);
         await stores.Redis.ExecuteAsync("FLUSHDB");
         return stores;
+    }
+
+    /// <summary>Stores that are in use, by connections of one's own.</summary>
+    public static async Task<Stores> JoinAsync(string redis, string database)
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync(redis);
+        return new(connection, NpgsqlDataSource.Create(database)) { ConnectionString = database, RedisAddress = redis };
     }
 
     public async ValueTask DisposeAsync()

@@ -30,7 +30,7 @@ internal static partial class OpsFiles
         }
     }
 
-    private static string PathOf(params string[] path) => Path.GetFullPath(Path.Combine(["..", .. path]), Projects.SmsGateway_AppHost.ProjectPath);
+    internal static string PathOf(params string[] path) => Path.GetFullPath(Path.Combine(["..", .. path]), Projects.SmsGateway_AppHost.ProjectPath);
 
     [GeneratedRegex("- alert: (\\w+)")]
     private static partial Regex Alarm();

@@ -1,8 +1,12 @@
+using System.Text;
+
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
+using SmsGateway.Api.Receipts;
+using SmsGateway.Tests.Ops;
 using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Tests.Workers.Providers;
@@ -96,6 +100,24 @@ public sealed class ProviderOptionsUnitTests
         using var host = Build(HttpKind);
 
         Assert.False(Assert.Single(host.Services.GetRequiredService<IReadOnlyList<ProviderLine>>()).CanResolve);
+    }
+
+    [Fact]
+    public void Providers_of_the_documents_example_are_valid()
+    {
+        string document = File.ReadAllText(OpsFiles.PathOf("docs", "providers.md"));
+        const string Begin = "```json\n";
+        int begin = document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        string example = document[begin..document.IndexOf("```", begin, StringComparison.Ordinal)];
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(example));
+        var configuration = new ConfigurationBuilder().AddJsonStream(stream).Build();
+
+        var workers = configuration.Get<ProvidersOptions>()!;
+        var receipts = configuration.Get<ReceiptProviders>()!;
+
+        Assert.Equal(["acme", "twilio"], workers.Providers.Select(provider => provider.Name));
+        Assert.Empty(new ProvidersRules().Validate(null, workers).Failures ?? []);
+        Assert.Empty(new ReceiptProvidersRules().Validate(null, receipts).Failures ?? []);
     }
 
     [Fact]

@@ -33,7 +33,10 @@ internal sealed class IngestClaim : IClaim
 
     public int Count => Messages.Count + Unreadable.Count;
 
-    /// <summary>The epoch of the Redis that the claim was read from; empty while that is being rebuilt.</summary>
+    /// <summary>
+    /// The epoch of the Redis that the claim was read from; while that is being rebuilt, the one that PostgreSQL has recorded; empty where there was
+    /// none ever.
+    /// </summary>
     public string EpochId { get; }
 
     /// <summary>Where the shard's epoch counter stood when the claim was read; 0 without an epoch.</summary>
@@ -44,6 +47,9 @@ internal sealed class IngestClaim : IClaim
 
     /// <summary>The payloads that are no messages.</summary>
     public List<Rejected> Unreadable { get; }
+
+    /// <summary>The same claim, read while Redis had no epoch, to land under this one.</summary>
+    public IngestClaim Under(string epochId) => new(Id, epochId, EpochCounter, Messages, Unreadable);
 
     /// <summary>Reads what claim_ingest.lua or read_ingest_claim.lua returned; null where it returned nothing.</summary>
     public static IngestClaim? Read(Guid id, RedisResult result)

@@ -63,6 +63,14 @@ internal sealed class IngestTransaction(NpgsqlDataSource database, PartitionCata
         return dropped;
     }
 
+    /// <summary>The epoch that PostgreSQL has recorded of a shard; empty where there is none.</summary>
+    public async Task<string> ReadEpochAsync(int shard)
+    {
+        await using var command = database.CreateCommand("SELECT epoch_id FROM redis_epochs WHERE shard = $1");
+        command.Parameters.Add(new() { Value = shard });
+        return (string?)await command.ExecuteScalarAsync() ?? "";
+    }
+
     /// <summary>Writes the fence; false where the claim has landed. Waits for a transaction that is landing it right now.</summary>
     private static async Task<bool> FenceAsync(
         NpgsqlConnection connection, IngestClaim claim, int shard, string worker, CancellationToken cancellationToken)
@@ -91,7 +99,7 @@ internal sealed class IngestTransaction(NpgsqlDataSource database, PartitionCata
     {
         if (claim.EpochId.Length == 0)
         {
-            // Read while Redis is being rebuilt, which waits for every claim that Redis knows.
+            // PostgreSQL knows of no epoch yet, and so of nothing that could have been lost.
             return true;
         }
 

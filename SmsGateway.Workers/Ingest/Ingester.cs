@@ -22,13 +22,18 @@ internal sealed class Ingester(
             connection.GetDatabase(),
             [keys.ExpressQueue, keys.NormalQueue, keys.IngestClaim(id), keys.IngestClaims, keys.Messages, keys.Epoch],
             [id.ToString(), worker.Id, most]);
-        return IngestClaim.Read(id, result);
+        var claim = IngestClaim.Read(id, result);
+        return claim is { EpochId: "" } ? await ReadClaimAsync(keys, id) : claim;
     }
 
     public async Task<IngestClaim?> ReadClaimAsync(RedisKeys keys, Guid id)
     {
+        // A Redis that is being rebuilt has no epoch. PostgreSQL has the one of before until Redis holds no claim any more: asked first, it is the one
+        // under which this claim may land, and no other is after Redis was lost once more.
+        string recorded = await transaction.ReadEpochAsync(keys.Shard);
         var result = await RedisScript.ReadIngestClaim.RunAsync(connection.GetDatabase(), [keys.IngestClaim(id), keys.Messages, keys.Epoch], []);
-        return IngestClaim.Read(id, result);
+        var claim = IngestClaim.Read(id, result);
+        return claim is { EpochId: "" } ? claim.Under(recorded) : claim;
     }
 
     public async Task ProcessAsync(RedisKeys keys, IngestClaim claim, CancellationToken cancellationToken)

@@ -213,6 +213,29 @@ public sealed class IngesterIntegrationTests(Infrastructure infrastructure) : IA
         Assert.Equal(0, await _stores.ScalarAsync<long>("SELECT count(*) FROM credit_ledger WHERE kind = 'usage'"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Process_claim_read_while_Redis_was_rebuilt_lands_unless_Redis_was_lost_once_more(bool isLost)
+    {
+        await _stores.AcceptedAsync(_stores.NewMessage(_userId));
+        await _stores.Gate.CloseAsync(_stores.Keys);
+        var ingester = _stores.NewIngester(_stores.NewWorker());
+        var claim = await ingester.ClaimAsync(_stores.Keys, Guid.CreateVersion7(), 10);
+        if (isLost)
+        {
+            await _stores.Redis.ExecuteAsync("FLUSHDB");
+            await _stores.OpenEpochAsync();
+        }
+
+        await ingester.ProcessAsync(_stores.Keys, claim!, default);
+
+        int landed = isLost ? 0 : 1;
+        Assert.Equal(landed, await _stores.ScalarAsync<long>("SELECT count(*) FROM sms_messages"));
+        Assert.Equal(landed, await _stores.ScalarAsync<long>("SELECT count(*) FROM credit_ledger WHERE kind = 'usage'"));
+        Assert.Equal(0, await _stores.Redis.HashLengthAsync(_stores.Keys.IngestClaims));
+    }
+
     [Fact]
     public async Task Process_missing_partition_is_made_on_demand()
     {

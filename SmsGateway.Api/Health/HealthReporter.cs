@@ -63,7 +63,7 @@ internal sealed class HealthReporter(
             : redis.Backlog >= backlogLimit * FillThatDegrades || age > options.BufferAge ? BufferLevel.Degraded
             : BufferLevel.Healthy;
         bool isWhole = redis is { IsOpen: true, LateWorkers: 0 } && redis.Workers >= options.Workers && isDatabaseUsable
-            && buffer == BufferLevel.Healthy && redis.Breakers.Values.All(breaker => breaker == BreakerLevel.Closed);
+            && buffer == BufferLevel.Healthy && !redis.Breakers.Values.Contains(BreakerLevel.Open);
         return new()
         {
             Status = redis is null ? HealthLevel.Unhealthy : isWhole ? HealthLevel.Healthy : HealthLevel.Degraded,

@@ -11,7 +11,7 @@ internal sealed class BreakerPublisher(
     : PeriodicService(TimeSpan.FromSeconds(1), clock, log)
 {
     protected internal override Task RunRoundAsync(CancellationToken cancellationToken) =>
-        board.PublishAsync(worker.Id, lines.Select(line => (line.Name, LevelOf(line.State)))).WaitAsync(cancellationToken);
+        board.PublishAsync(worker.Id, lines.Select(line => (line.Name, LevelOf(line.ShownState)))).WaitAsync(cancellationToken);
 
     private static BreakerLevel LevelOf(CircuitState state) => state switch
     {

@@ -76,6 +76,12 @@ internal sealed class ProviderLine
     /// <summary>The state of the breaker.</summary>
     public CircuitState State => _breaker.CircuitState;
 
+    /// <summary>
+    /// The same for people. The breaker itself stays open until a message comes; when its break is over and none does, nothing is known of the
+    /// provider but that the next one will test it, which is what half-open means.
+    /// </summary>
+    public CircuitState ShownState => State == CircuitState.Open && !IsResting ? CircuitState.HalfOpen : State;
+
     /// <summary>Whether messages may go this way as usual: neither breaker nor provider has asked for a rest.</summary>
     public bool IsOpen => State == CircuitState.Closed && !IsResting;
 

@@ -31,8 +31,8 @@ internal sealed class ProviderMetrics
             "sms_provider_look_ups", "{question}", "Times that a provider was asked what has become of a message, by answer");
         meter.CreateObservableGauge(
             "sms_provider_breaker_state",
-            () => Each(line => (int)line.State),
-            description: "The circuit breaker of a provider: 0 closed, 1 open, 2 half-open");
+            () => Each(line => (int)line.ShownState),
+            description: "The circuit breaker of a provider: 0 closed, 1 open, 2 half-open, for the next message will test it");
         meter.CreateObservableGauge(
             "sms_provider_capacity", () => Each(line => line.Capacity), description: "Messages that a provider could take now");
     }

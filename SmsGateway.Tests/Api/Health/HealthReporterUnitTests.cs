@@ -33,8 +33,13 @@ public sealed class HealthReporterUnitTests
     }
 
     [Fact]
-    public void View_with_a_breaker_that_is_not_closed_is_Degraded() =>
-        Assert.Equal(HealthLevel.Degraded, View(Sound with { Breakers = new Dictionary<string, BreakerLevel> { ["main"] = BreakerLevel.HalfOpen } }).Status);
+    public void View_with_an_open_breaker_is_Degraded_and_with_one_that_waits_for_a_message_it_is_not()
+    {
+        Assert.Equal(HealthLevel.Degraded, View(With(BreakerLevel.Open)).Status);
+        Assert.Equal(HealthLevel.Healthy, View(With(BreakerLevel.HalfOpen)).Status);
+
+        static RedisLook With(BreakerLevel level) => Sound with { Breakers = new Dictionary<string, BreakerLevel> { ["main"] = level } };
+    }
 
     [Fact]
     public void View_of_a_closed_gate_is_Degraded() => Assert.Equal(HealthLevel.Degraded, View(Sound with { IsOpen = false }).Status);

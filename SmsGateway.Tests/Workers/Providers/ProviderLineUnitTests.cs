@@ -51,6 +51,19 @@ public sealed class ProviderLineUnitTests
     }
 
     [Fact]
+    public async Task ShownState_without_messages_is_open_until_the_break_is_over_and_then_half_open()
+    {
+        var line = TestLines.Create(new ScriptedProvider(Fails), _time);
+        await SendAsync(line);
+        await SendAsync(line);
+        Assert.Equal(CircuitState.Open, line.ShownState);
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal((CircuitState.Open, CircuitState.HalfOpen), (line.State, line.ShownState));
+    }
+
+    [Fact]
     public async Task Send_probe_fails_the_next_follows_soon_and_then_ever_later_until_as_late_as_the_first()
     {
         var line = TestLines.Create(new ScriptedProvider(Fails), _time);

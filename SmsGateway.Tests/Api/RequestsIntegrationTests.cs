@@ -8,7 +8,7 @@ namespace SmsGateway.Tests.Api;
 
 /// <summary>What customers are answered by the real API, two replicas of it behind Nginx.</summary>
 [Collection(EndToEndTestGroup.Name)]
-public sealed class RequestsIntegrationTests(RunningStack stack) : IClassFixture<RunningStack>
+public sealed partial class RequestsIntegrationTests(RunningStack stack) : IClassFixture<RunningStack>
 {
     private const long SegmentUnits = 1_000;
     private const long CreditUnits = 50_000;

@@ -26,6 +26,15 @@ internal static partial class Log
     [LoggerMessage(1102, LogLevel.Information, "Keys in use that changed: {Count}")]
     public static partial void KeysChanged(ILogger log, int count);
 
+    [LoggerMessage(1110, LogLevel.Information, "Key {Name} of account {UserId} made by account {ActorId}")]
+    public static partial void KeyMade(ILogger log, string name, long userId, long actorId);
+
+    [LoggerMessage(1111, LogLevel.Information, "Key {Name} of account {UserId} rotated by account {ActorId}")]
+    public static partial void KeyRotated(ILogger log, string name, long userId, long actorId);
+
+    [LoggerMessage(1112, LogLevel.Information, "Key {Name} of account {UserId} revoked by account {ActorId}")]
+    public static partial void KeyRevoked(ILogger log, string name, long userId, long actorId);
+
     [LoggerMessage(1200, LogLevel.Information, "Topped up account {UserId} by {Credits} credits, ledger row {LedgerId}")]
     public static partial void ToppedUp(ILogger log, long userId, string credits, long ledgerId);
 

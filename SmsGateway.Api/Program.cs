@@ -1,9 +1,11 @@
 using SmsGateway.Api;
 using SmsGateway.Api.Accounts;
+using SmsGateway.Api.Bulk;
 using SmsGateway.Api.Credits;
 using SmsGateway.Api.Errors;
 using SmsGateway.Api.Health;
 using SmsGateway.Api.Json;
+using SmsGateway.Api.Keys;
 using SmsGateway.Api.Messages;
 using SmsGateway.Api.OpenApi;
 using SmsGateway.Api.Receipts;
@@ -12,13 +14,15 @@ using SmsGateway.Api.Requests;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddStores().AddRequests().AddJson().AddErrors().AddApiDescription();
-builder.AddAccounts().AddMessages().AddCredits().AddReceipts().AddHealth();
+builder.AddAccounts().AddKeys().AddMessages().AddBulk().AddCredits().AddReceipts().AddHealth();
 
 var app = builder.Build();
 app.UseRequestNames().UseErrors().UseApiKeys();
 app.MapDefaultEndpoints();
 app.MapMessages();
+app.MapBulk();
 app.MapCredits();
+app.MapKeys();
 app.MapReceipts();
 app.MapHealth();
 app.MapProblemTypes();

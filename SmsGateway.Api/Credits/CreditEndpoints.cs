@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 using SmsGateway.Api.Accounts;
 using SmsGateway.Api.Errors;
 using SmsGateway.Api.Lists;
+using SmsGateway.Api.OpenApi;
 using SmsGateway.Core.Accounts;
 using SmsGateway.Core.Credits;
 
@@ -25,6 +26,7 @@ internal static class CreditEndpoints
         group.MapPost("/charge", ChargeAsync)
             .RequireRight(Rights.Billing)
             .WithSummary("Top an account up")
+            .WithMetadata(new TakesRequestId())
             .Accepts<ChargeRequest>("application/json")
             .ProducesProblems(400, 404, 413, 415, 422, 503);
         return group;

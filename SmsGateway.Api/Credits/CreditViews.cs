@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
+using SmsGateway.Api.Messages;
 using SmsGateway.Core.Money;
 
 namespace SmsGateway.Api.Credits;
@@ -23,7 +24,7 @@ internal sealed record TransactionView
 {
     public required long Id { get; init; }
 
-    [Description("usage, topup, refund or adjustment.")]
+    [Description("usage, topup, refund or adjustment."), AllowedValues("usage", "topup", "refund", "adjustment")]
     public required string Kind { get; init; }
 
     [Description("In credits; usage is negative.")]
@@ -55,10 +56,10 @@ internal sealed record ChargeRequest
     [Required, Description(ChargeRules.Amount)]
     public Amount? Amount { get; init; }
 
-    [Description(ChargeRules.Description)]
+    [Description(ChargeRules.Description), StringLength(ChargeRules.LongestDescription, MinimumLength = 1), RegularExpression(SendRules.NoNul)]
     public string? Description { get; init; }
 
-    [Description(ChargeRules.Reference)]
+    [Description(ChargeRules.Reference), StringLength(ChargeRules.LongestReference, MinimumLength = 1), RegularExpression(SendRules.NoNul)]
     public string? Reference { get; init; }
 
     [Description(ChargeRules.UserId)]

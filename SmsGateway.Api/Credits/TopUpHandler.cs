@@ -23,7 +23,7 @@ internal sealed class TopUpHandler(
     public async Task<Results<Ok<ChargeAnswer>, Problem>> ChargeAsync(
         HttpContext context, Caller caller, CancellationToken cancellationToken)
     {
-        var (body, problem) = await JsonBody.ReadAsync(context.Request, ApiJson.Strict.ChargeRequest, cancellationToken);
+        var (body, problem) = await JsonBody.ReadAsync(context.Request, ApiJson.Strict.ChargeRequest, JsonBody.MaxBytes, cancellationToken);
         if (body is null)
         {
             return problem!;

@@ -54,9 +54,13 @@ internal static class ProblemTypes
         "too-late-to-cancel", StatusCodes.Status409Conflict, "Too late to cancel",
         "The message was handed to a provider or is finished; the member state says where it stands.");
 
+    public static readonly ProblemType KeyExists = new(
+        "key-exists", StatusCodes.Status409Conflict, "There is a key of this name",
+        "The account has a key of this name that is not revoked. A key is shown once: rotate it where it was lost.");
+
     public static readonly ProblemType TooLarge = new(
         "too-large", StatusCodes.Status413PayloadTooLarge, "The body is too large",
-        "A body holds at most 64 KiB. Nothing was charged.");
+        "A body holds at most 64 KiB, that of a bulk 8 MiB. Nothing was charged.");
 
     public static readonly ProblemType UnsupportedMediaType = new(
         "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The content type is not supported",
@@ -100,7 +104,8 @@ internal static class ProblemTypes
     public static readonly ProblemType[] All =
     [
         InvalidRequest, MalformedJson, Unauthorized, InsufficientBalance, MissingRight, AccountSuspended, InvalidSignature, NotFound,
-        MethodNotAllowed, TooLateToCancel, TooLarge, UnsupportedMediaType, IdempotencyMismatch, MaxCostExceeded, BalanceLimit, TooManyRequests, Internal,
+        MethodNotAllowed, TooLateToCancel, KeyExists, TooLarge, UnsupportedMediaType, IdempotencyMismatch, MaxCostExceeded, BalanceLimit,
+        TooManyRequests, Internal,
         BacklogFull, Unavailable, Other,
     ];
 

@@ -2,9 +2,11 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using SmsGateway.Api.Bulk;
 using SmsGateway.Api.Credits;
 using SmsGateway.Api.Errors;
 using SmsGateway.Api.Health;
+using SmsGateway.Api.Keys;
 using SmsGateway.Api.Messages;
 
 namespace SmsGateway.Api.Json;
@@ -14,6 +16,9 @@ namespace SmsGateway.Api.Json;
 [JsonSerializable(typeof(SendRequest))]
 [JsonSerializable(typeof(SendAnswer))]
 [JsonSerializable(typeof(DryRunAnswer))]
+[JsonSerializable(typeof(BulkRequest))]
+[JsonSerializable(typeof(BulkAnswer))]
+[JsonSerializable(typeof(BulkDryRunAnswer))]
 [JsonSerializable(typeof(MessageView))]
 [JsonSerializable(typeof(MessagePage))]
 [JsonSerializable(typeof(CancelAnswer))]
@@ -22,6 +27,10 @@ namespace SmsGateway.Api.Json;
 [JsonSerializable(typeof(ChargeRequest))]
 [JsonSerializable(typeof(ChargeAnswer))]
 [JsonSerializable(typeof(TransactionPage))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(NewKeyAnswer))]
+[JsonSerializable(typeof(RevokedKeyAnswer))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(ProblemType))]

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.ComponentModel;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -17,13 +15,13 @@ internal readonly record struct JsonBody<T>(T? Value, Problem? Problem)
 /// <summary>Reads request bodies strictly, and says what is wrong in the client's words rather than the serializer's.</summary>
 internal static class JsonBody
 {
-    /// <summary>Largest body; the server refuses more before it is read (413).</summary>
+    /// <summary>Largest body where an endpoint allows no other; the server refuses more before it is read (413).</summary>
     public const int MaxBytes = 64 * 1024;
 
     private const string MediaType = "application/json";
-    private const int LongestEcho = 64;
 
-    public static async ValueTask<JsonBody<T>> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public static async ValueTask<JsonBody<T>> ReadAsync<T>(
+        HttpRequest request, JsonTypeInfo<T> type, int maxBytes, CancellationToken cancellationToken)
         where T : class
     {
         if (!IsJson(request.ContentType))
@@ -36,7 +34,7 @@ internal static class JsonBody
         {
             var read = await reader.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
-            if (buffer.Length > MaxBytes)
+            if (buffer.Length > maxBytes)
             {
                 reader.AdvanceTo(buffer.End);
                 return new(null, new Problem(ProblemTypes.TooLarge));
@@ -86,65 +84,11 @@ internal static class JsonBody
     {
         try
         {
-            return JsonSerializer.Deserialize(body, type) is { } value ? new(value, null) : new(null, NotAnObject());
+            return JsonSerializer.Deserialize(body, type) is { } value ? new(value, null) : new(null, JsonFault.NotAnObject());
         }
         catch (JsonException error)
         {
-            return new(null, Explain(error, type));
+            return new(null, JsonFault.Explain(error, type));
         }
-    }
-
-    private static Problem NotAnObject() => new(ProblemTypes.MalformedJson, "The body must be a JSON object.");
-
-    /// <summary>The serializer tells where it stopped; what is allowed there, the property's description says.</summary>
-    private static Problem Explain(JsonException error, JsonTypeInfo type)
-    {
-        // A syntax error is a reader's exception inside; everything else has a path.
-        if (error.InnerException is JsonException)
-        {
-            return new(ProblemTypes.MalformedJson, string.Create(
-                CultureInfo.InvariantCulture, $"Not JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}."));
-        }
-
-        string field = FieldName(error.Path);
-        if (field.Length == 0)
-        {
-            return NotAnObject();
-        }
-
-        foreach (var property in type.Properties)
-        {
-            if (property.Name == field)
-            {
-                return Problem.OfField(field, $"at most once: {Allowed(property)}");
-            }
-        }
-
-        string known = string.Join(", ", type.Properties.Select(property => property.Name));
-        return Problem.OfField(field.Length > LongestEcho ? field[..LongestEcho] : field, $"unknown field; known are {known}");
-    }
-
-    private static string Allowed(JsonPropertyInfo property) =>
-        property.AttributeProvider?.GetCustomAttributes(typeof(DescriptionAttribute), inherit: false) is [DescriptionAttribute rule, ..]
-            ? rule.Description
-            : property.PropertyType.Name;
-
-    /// <summary>The first name in a path such as <c>$.name</c>, <c>$.name.inner</c> or <c>$['odd name']</c>.</summary>
-    private static string FieldName(string? path)
-    {
-        const string plain = "$.";
-        const string quoted = "$['";
-        if (path is null)
-        {
-            return "";
-        }
-
-        if (path.StartsWith(quoted, StringComparison.Ordinal))
-        {
-            int end = path.IndexOf("']", StringComparison.Ordinal);
-            return end < 0 ? path[quoted.Length..] : path[quoted.Length..end];
-        }
-
-        return path.StartsWith(plain, StringComparison.Ordinal) ? path[plain.Length..].Split('.', '[')[0] : "";
     }
 }

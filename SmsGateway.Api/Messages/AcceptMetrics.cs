@@ -22,7 +22,7 @@ internal sealed class AcceptMetrics
         _rejected = meter.CreateCounter<long>("sms_rejected", "{request}", "Sends refused, by the kind of problem");
     }
 
-    public void Accepted(Priority priority) => _accepted.Add(1, Lanes[(int)priority]);
+    public void Accepted(Priority priority, int count = 1) => _accepted.Add(count, Lanes[(int)priority]);
 
     public void Replayed() => _replayed.Add(1);
 

@@ -3,6 +3,9 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
+using SmsGateway.Core.Messages;
+using SmsGateway.Core.Money;
+
 namespace SmsGateway.Api.Messages;
 
 /// <summary>
@@ -17,6 +20,33 @@ internal static class Fingerprint
     public static string Of(Send send)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(MostBytes);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Write(send, buffer), hash);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return Convert.ToHexStringLower(hash[..HashBytes]);
+    }
+
+    /// <summary>The fingerprint of many sends in one request, in their order.</summary>
+    public static string Of(IReadOnlyList<Send> sends, Amount? maxCost)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(MostBytes);
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var send in sends)
+        {
+            sha.AppendData(Write(send, buffer));
+        }
+
+        var rest = buffer.AsSpan();
+        Write(maxCost?.Units ?? -1, ref rest);
+        sha.AppendData(buffer.AsSpan(0, buffer.Length - rest.Length));
+        ArrayPool<byte>.Shared.Return(buffer);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        sha.GetHashAndReset(hash);
+        return BulkRecord.FingerprintPrefix + Convert.ToHexStringLower(hash[..HashBytes]);
+    }
+
+    private static ReadOnlySpan<byte> Write(Send send, byte[] buffer)
+    {
         var rest = buffer.AsSpan();
         Write(send.Recipient, ref rest);
         Write(send.Text, ref rest);
@@ -27,11 +57,7 @@ internal static class Fingerprint
         Write(send.ValiditySeconds, ref rest);
         Write(send.ScheduledAt?.UtcTicks ?? -1, ref rest);
         Write(send.MaxCost?.Units ?? -1, ref rest);
-
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(buffer.AsSpan(0, buffer.Length - rest.Length), hash);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return Convert.ToHexStringLower(hash[..HashBytes]);
+        return buffer.AsSpan(0, buffer.Length - rest.Length);
     }
 
     private static void Write(string? text, ref Span<byte> rest)

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using SmsGateway.Api.Accounts;
 using SmsGateway.Api.Errors;
 using SmsGateway.Api.Lists;
+using SmsGateway.Api.OpenApi;
 using SmsGateway.Core.Accounts;
 using SmsGateway.Core.Messages;
 
@@ -22,6 +23,7 @@ internal static class MessageEndpoints
         group.MapPost("/send", SendAsync)
             .RequireRight(Rights.Send, SuspendedAccounts.Refused)
             .WithSummary("Send a message")
+            .WithMetadata(new TakesRequestId())
             .Accepts<SendRequest>("application/json")
             .ProducesProblems(400, 402, 413, 415, 422, 503);
         group.MapGet("/messages", ListAsync).WithSummary("List messages, newest first").ProducesProblems(400, 503);

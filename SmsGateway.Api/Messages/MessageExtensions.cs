@@ -18,6 +18,7 @@ internal static class MessageExtensions
         services.AddSingleton<PhoneNumbers>();
         services.AddSingleton<PriceList>();
         services.AddSingleton<SendValidator>();
+        services.AddSingleton<Charger>();
         services.AddSingleton<Acceptor>();
         services.AddSingleton<SendHandler>();
         services.AddSingleton<MessageStore>();

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 using SmsGateway.Core.Messages;
 using SmsGateway.Core.Money;
@@ -20,11 +21,14 @@ internal sealed record MessageView
 
     public required string? Sender { get; init; }
 
+    [AllowedValues("normal", "express")]
     public required string Priority { get; init; }
 
-    [Description("queued, unknown (a provider may or may not have taken it), sent, delivered, undelivered, failed, expired or cancelled.")]
+    [Description("queued, unknown (a provider may or may not have taken it), sent, delivered, undelivered, failed, expired or cancelled."),
+     AllowedValues("queued", "unknown", "sent", "delivered", "undelivered", "failed", "expired", "cancelled")]
     public required string Status { get; init; }
 
+    [AllowedValues("GSM-7", "UCS-2")]
     public required string Encoding { get; init; }
 
     public required int Segments { get; init; }

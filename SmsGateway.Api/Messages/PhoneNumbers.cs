@@ -7,6 +7,9 @@ namespace SmsGateway.Api.Messages;
 /// </summary>
 internal sealed class PhoneNumbers(IOptions<NumbersOptions> options)
 {
+    /// <summary>E.164 for the schema.</summary>
+    public const string Pattern = "^\\+[1-9][0-9]{6,14}$";
+
     private const int FewestDigits = 7;
     private const int MostDigits = 15;
 

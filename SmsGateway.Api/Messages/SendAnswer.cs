@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
 
@@ -25,13 +26,13 @@ internal sealed record SendAnswer
     [Description("What the account was charged, in credits.")]
     public required Amount Cost { get; init; }
 
-    [Description("Always queued.")]
+    [Description("Always queued."), AllowedValues("queued")]
     public string Status { get; init; } = "queued";
 
     [Description("Parts that the text is sent in.")]
     public required int Segments { get; init; }
 
-    [Description("GSM-7 or UCS-2.")]
+    [Description("GSM-7 or UCS-2."), AllowedValues("GSM-7", "UCS-2")]
     public required string Encoding { get; init; }
 }
 
@@ -53,7 +54,7 @@ internal sealed record DryRunAnswer
     [Description("Parts that the text would be sent in.")]
     public required int Segments { get; init; }
 
-    [Description("GSM-7 or UCS-2.")]
+    [Description("GSM-7 or UCS-2."), AllowedValues("GSM-7", "UCS-2")]
     public required string Encoding { get; init; }
 }
 

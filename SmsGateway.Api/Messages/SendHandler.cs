@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -20,13 +18,10 @@ internal sealed class SendHandler(
     SendValidator validator, PriceList prices, Acceptor acceptor, AcceptMetrics metrics, IOptions<GatewayOptions> options,
     TimeProvider time)
 {
-    private static readonly TimeSpan ShortRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan BacklogRetry = TimeSpan.FromSeconds(5);
-
     public async Task<Results<AcceptedSend, Ok<DryRunAnswer>, Problem>> SendAsync(
         HttpRequest request, Caller caller, CancellationToken cancellationToken)
     {
-        var (body, problem) = await JsonBody.ReadAsync(request, ApiJson.Strict.SendRequest, cancellationToken);
+        var (body, problem) = await JsonBody.ReadAsync(request, ApiJson.Strict.SendRequest, JsonBody.MaxBytes, cancellationToken);
         if (body is null)
         {
             return Refuse(problem!);
@@ -40,12 +35,12 @@ internal sealed class SendHandler(
         }
 
         var segmentation = Segmentation.Of(send.Text);
-        var cost = prices.Cost(send.Recipient, segmentation.Segments, send.Priority);
+        var priced = new PricedSend(send, segmentation, prices.Cost(send.Recipient, segmentation.Segments, send.Priority));
         var now = time.GetUtcNow();
-        var refusal = RefuseByTimeOrPrice(send, cost, now);
-        if (send.IsDryRun)
+        var refusal = RefuseByTimeOrPrice(send, priced.Cost, now);
+        if (body.DryRun == true)
         {
-            return refusal is not null ? refusal : TypedResults.Ok(DryRun(segmentation, cost));
+            return refusal is not null ? refusal : TypedResults.Ok(DryRun(priced));
         }
 
         Idempotency? idempotency = requestId is null ? null : new(requestId, Fingerprint.Of(send));
@@ -53,15 +48,15 @@ internal sealed class SendHandler(
         {
             if (refusal is not null)
             {
-                return await RefuseUnlessRepeatedAsync(refusal, send, segmentation, caller, idempotency, cancellationToken);
+                return await RefuseUnlessRepeatedAsync(refusal, priced, caller, idempotency, cancellationToken);
             }
 
-            var message = Queued(send, segmentation, cost, now, caller, idempotency);
-            return Answer(await acceptor.AcceptAsync(message, idempotency, cancellationToken), send, segmentation);
+            var message = priced.ToMessage(MessageId.New(now), now, caller.UserId, idempotency);
+            return Answer(await acceptor.AcceptAsync(message, idempotency, cancellationToken), priced);
         }
         catch (Exception outage) when (RedisFailure.Is(outage))
         {
-            return Refuse(NotNow());
+            return Refuse(MessageProblems.NotNow());
         }
     }
 
@@ -69,15 +64,15 @@ internal sealed class SendHandler(
     /// What was right before may be wrong now: the schedule has passed, or the price has changed. A repeated request gets its first answer.
     /// </summary>
     private async Task<Results<AcceptedSend, Ok<DryRunAnswer>, Problem>> RefuseUnlessRepeatedAsync(
-        Problem refusal, Send send, Segmentation segmentation, Caller caller, Idempotency? idempotency, CancellationToken cancellationToken)
+        Problem refusal, PricedSend priced, Caller caller, Idempotency? idempotency, CancellationToken cancellationToken)
     {
         var before = idempotency is { } known ? await acceptor.FindReplayAsync(caller.UserId, known, cancellationToken) : null;
-        return before is { } answered ? Answer(answered, send, segmentation) : Refuse(refusal);
+        return before is { } answered ? Answer(answered, priced) : Refuse(refusal);
     }
 
     private Problem? RefuseByTimeOrPrice(Send send, Amount cost, DateTimeOffset now)
     {
-        if (send.ScheduledAt is { } at && (at <= now || at > now + options.Value.LongestSchedule))
+        if (!send.IsInTime(now, options.Value.LongestSchedule))
         {
             return Problem.OfField("scheduled_at", SendRules.ScheduledAt);
         }
@@ -85,72 +80,39 @@ internal sealed class SendHandler(
         return send.MaxCost is { } most && cost.Units > most.Units ? new(ProblemTypes.MaxCostExceeded) { Cost = cost } : null;
     }
 
-    private static DryRunAnswer DryRun(Segmentation segmentation, Amount cost) => new()
+    private static DryRunAnswer DryRun(PricedSend priced) => new()
     {
-        Cost = cost,
-        Segments = segmentation.Segments,
-        Encoding = segmentation.Encoding.Name(),
+        Cost = priced.Cost,
+        Segments = priced.Segmentation.Segments,
+        Encoding = priced.Segmentation.Encoding.Name(),
     };
 
-    private static QueuedMessage Queued(Send send, Segmentation segmentation, Amount cost, DateTimeOffset now, Caller caller, Idempotency? idempotency) => new()
-    {
-        Id = MessageId.New(now),
-        UserId = caller.UserId,
-        Priority = send.Priority,
-        Recipient = send.Recipient,
-        Text = send.Text,
-        Sender = send.Sender,
-        Encoding = segmentation.Encoding,
-        Segments = segmentation.Segments,
-        CostUnits = cost.Units,
-        ScheduledAt = send.ScheduledAt,
-        ValidUntil = (send.ScheduledAt ?? now).AddSeconds(send.ValiditySeconds),
-        ClientReference = send.ClientReference,
-        CallbackUrl = send.CallbackUrl,
-        RequestId = idempotency?.RequestId,
-        RequestFingerprint = idempotency?.Fingerprint,
-        TraceParent = Activity.Current is { Recorded: true } activity ? activity.Id : null,
-    };
-
-    private Results<AcceptedSend, Ok<DryRunAnswer>, Problem> Answer(Acceptance acceptance, Send send, Segmentation segmentation)
+    private Results<AcceptedSend, Ok<DryRunAnswer>, Problem> Answer(Acceptance acceptance, PricedSend priced)
     {
         switch (acceptance.Code)
         {
             case AcceptCode.Accepted:
-                metrics.Accepted(send.Priority);
-                return Accepted(acceptance, segmentation, AnswerOrigin.New);
+                metrics.Accepted(priced.Send.Priority);
+                return Accepted(acceptance, priced, AnswerOrigin.New);
             case AcceptCode.Replayed:
                 metrics.Replayed();
-                return Accepted(acceptance, segmentation, AnswerOrigin.Replayed);
-            case AcceptCode.OtherRequest:
-                return Refuse(new(ProblemTypes.IdempotencyMismatch));
+                return Accepted(acceptance, priced, AnswerOrigin.Replayed);
             case AcceptCode.InsufficientBalance:
                 return Refuse(new(ProblemTypes.InsufficientBalance) { Balance = acceptance.Balance, Cost = acceptance.Cost });
-            case AcceptCode.BacklogFull:
-                return Refuse(new(ProblemTypes.BacklogFull) { RetryAfter = BacklogRetry });
-            case AcceptCode.Closed or AcceptCode.BalanceNotLoaded:
-                return Refuse(NotNow());
             default:
-                throw new InvalidOperationException($"accept.lua returned the unknown code {acceptance.Code}");
+                return Refuse(MessageProblems.Of(acceptance.Code));
         }
     }
 
-    private static AcceptedSend Accepted(Acceptance acceptance, Segmentation segmentation, AnswerOrigin origin) => new(
+    private static AcceptedSend Accepted(Acceptance acceptance, PricedSend priced, AnswerOrigin origin) => new(
         new()
         {
             SmsId = acceptance.Id,
             Cost = acceptance.Cost,
-            Segments = segmentation.Segments,
-            Encoding = segmentation.Encoding.Name(),
+            Segments = priced.Segmentation.Segments,
+            Encoding = priced.Segmentation.Encoding.Name(),
         },
         origin);
-
-    private static Problem NotNow() => new(
-        ProblemTypes.Unavailable,
-        "Messages cannot be accepted now. Repeat the request with the same X-Request-ID: it is charged once at most.")
-    {
-        RetryAfter = ShortRetry,
-    };
 
     private Problem Refuse(Problem problem)
     {

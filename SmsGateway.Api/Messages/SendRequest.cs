@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
+using SmsGateway.Api.OpenApi;
 using SmsGateway.Core.Messages;
 using SmsGateway.Core.Money;
 
@@ -12,25 +13,25 @@ internal sealed record SendRequest
     [Required, Description(SendRules.Recipient)]
     public string? Recipient { get; init; }
 
-    [Required, Description(SendRules.Message)]
+    [Required, Description(SendRules.Message), StringLength(SendRules.LongestMessage, MinimumLength = 1), RegularExpression(SendRules.NoNul)]
     public string? Message { get; init; }
 
-    [Description(SendRules.Priority)]
+    [Description(SendRules.Priority), AllowedValues("normal", "express")]
     public string? Priority { get; init; }
 
-    [Description(SendRules.ScheduledAt)]
+    [Description(SendRules.ScheduledAt), Format("date-time")]
     public string? ScheduledAt { get; init; }
 
-    [Description(SendRules.Sender)]
+    [Description(SendRules.Sender), RegularExpression(SendRules.SenderPattern)]
     public string? Sender { get; init; }
 
-    [Description(SendRules.ClientReference)]
+    [Description(SendRules.ClientReference), StringLength(SendRules.LongestReference, MinimumLength = 1), RegularExpression(SendRules.NoNul)]
     public string? ClientReference { get; init; }
 
-    [Description(SendRules.CallbackUrl)]
+    [Description(SendRules.CallbackUrl), StringLength(SendRules.LongestUrl, MinimumLength = 1), Format("uri")]
     public string? CallbackUrl { get; init; }
 
-    [Description(SendRules.ValiditySeconds)]
+    [Description(SendRules.ValiditySeconds), Range(SendRules.ShortestValiditySeconds, QueuedMessage.LongestValiditySeconds)]
     public int? ValiditySeconds { get; init; }
 
     [Description(SendRules.DryRun)]
@@ -49,6 +50,12 @@ internal static class SendRules
     public const int LongestReference = 100;
     public const int LongestUrl = 500;
     public const int ShortestValiditySeconds = 60;
+    /// <summary>The same as <see cref="SendValidator.IsSender"/>, for the schema.</summary>
+    public const string SenderPattern =
+        "^(\\+?[0-9]{1,15}|(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+_&-]([A-Za-z0-9 +_&-]{0,9}[A-Za-z0-9+_&-])?)$";
+
+    public const string NoNul = "^[^\\u0000]*$";
+
     public const int DefaultValiditySeconds = 86_400;
 
     public const string Recipient =
@@ -88,7 +95,8 @@ internal sealed record Send
 
     public required int ValiditySeconds { get; init; }
 
-    public required bool IsDryRun { get; init; }
-
     public Amount? MaxCost { get; init; }
+
+    /// <summary>Whether the message is to be sent at once, or at a time that can be waited for.</summary>
+    public bool IsInTime(DateTimeOffset now, TimeSpan longestSchedule) => ScheduledAt is not { } at || (at > now && at <= now + longestSchedule);
 }

@@ -4,19 +4,29 @@ using SmsGateway.Core.Messages;
 
 namespace SmsGateway.Api.Messages;
 
+/// <summary>What a send must have; the rest of it may be left out.</summary>
+[Flags]
+internal enum SendParts
+{
+    None = 0,
+    Recipient = 1,
+    Message = 2,
+    All = Recipient | Message,
+}
+
 /// <summary>Checks a send against the rules that do not depend on the time.</summary>
 internal sealed class SendValidator(PhoneNumbers numbers)
 {
-    /// <summary>The send in its one form; null where something is wrong.</summary>
-    public Send? Validate(SendRequest request, ref FieldErrors errors)
+    /// <summary>The send in its one form; null where something is wrong. What is left out and may be is empty.</summary>
+    public Send? Validate(SendRequest request, ref FieldErrors errors, SendParts required = SendParts.All)
     {
         string recipient = "";
-        if (request.Recipient is null || !numbers.TryNormalise(request.Recipient, out recipient))
+        if (request.Recipient is null ? required.HasFlag(SendParts.Recipient) : !numbers.TryNormalise(request.Recipient, out recipient))
         {
             errors.Add("recipient", SendRules.Recipient);
         }
 
-        if (!TextRule.IsText(request.Message, SendRules.LongestMessage))
+        if (request.Message is null ? required.HasFlag(SendParts.Message) : !TextRule.IsText(request.Message, SendRules.LongestMessage))
         {
             errors.Add("message", SendRules.Message);
         }
@@ -61,14 +71,13 @@ internal sealed class SendValidator(PhoneNumbers numbers)
         return errors.Any ? null : new Send
         {
             Recipient = recipient,
-            Text = request.Message!,
+            Text = request.Message ?? "",
             Priority = priority,
             ScheduledAt = scheduledAt,
             Sender = request.Sender,
             ClientReference = request.ClientReference,
             CallbackUrl = request.CallbackUrl,
             ValiditySeconds = validity,
-            IsDryRun = request.DryRun ?? false,
             MaxCost = request.MaxCost,
         };
     }

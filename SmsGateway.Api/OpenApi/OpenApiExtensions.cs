@@ -1,41 +1,50 @@
-using System.Text.Json.Nodes;
-
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 using SmsGateway.Api.Accounts;
-using SmsGateway.Api.Credits;
-using SmsGateway.Api.Messages;
-using SmsGateway.Core.Money;
 
 namespace SmsGateway.Api.OpenApi;
 
 /// <summary>The description of the API for machines and for people.</summary>
 internal static class OpenApiExtensions
 {
-    private const string KeyScheme = "ApiKey";
+    public const string KeyScheme = "ApiKey";
 
     public static IHostApplicationBuilder AddApiDescription(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOpenApi(options =>
         {
-            options.AddDocumentTransformer(DescribeAsync);
-            options.AddOperationTransformer(DemandKeyAsync);
-            options.AddSchemaTransformer(DescribeSchemaAsync);
+            options.AddDocumentTransformer(After<OpenApiDocument, OpenApiDocumentTransformerContext>((document, _) => Describe(document)));
+            options.AddOperationTransformer(After<OpenApiOperation, OpenApiOperationTransformerContext>(OperationDescription.Describe));
+            options.AddSchemaTransformer(After<OpenApiSchema, OpenApiSchemaTransformerContext>(SchemaDescription.Describe));
         });
         return builder;
     }
 
-    private static Task DescribeAsync(
-        OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    private static Func<TPart, TContext, CancellationToken, Task> After<TPart, TContext>(Action<TPart, TContext> describe) => (part, context, _) =>
+    {
+        describe(part, context);
+        return Task.CompletedTask;
+    };
+
+    private static void Describe(OpenApiDocument document)
     {
         document.Info = new()
         {
             Title = "SMS Gateway",
             Version = "1",
-            Description = "Send messages, follow them, and manage credits. "
-                + "Errors are problem details (RFC 9457); /problems/ explains every type.",
+            Description =
+                """
+                Send messages, follow them, and manage credits.
+
+                - Bodies are JSON in UTF-8 and strict: unknown fields, repeated ones, and numbers written as strings are refused, by name.
+                - Errors are problem details (RFC 9457). `type` is stable; `/problems/` explains each. What is refused charges nothing.
+                - A path ends with a slash or without.
+                - Give `X-Request-ID` with whatever sends or charges, and a repetition within 24 hours gets the first answer again, with `Idempotent-Replayed: true`.
+                """,
         };
+        // Wherever this is read from.
+        document.Servers = [new() { Url = "/" }];
         document.Components ??= new();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         document.Components.SecuritySchemes[KeyScheme] = new OpenApiSecurityScheme
@@ -45,46 +54,14 @@ internal static class OpenApiExtensions
             Name = ApiKeyMiddleware.Header,
             Description = "The key that was shown when it was made.",
         };
-        return Task.CompletedTask;
-    }
 
-    private static Task DemandKeyAsync(
-        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
-    {
-        // The innermost demand counts, as it does in the middleware.
-        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<RequiredRight>().LastOrDefault() is { } required)
+        // The form that the gateway's first clients use.
+        var paths = new OpenApiPaths();
+        foreach (var (path, item) in document.Paths)
         {
-            operation.Security = [new() { [new OpenApiSecuritySchemeReference(KeyScheme, context.Document)] = [] }];
-            operation.Description = $"Needs the right {required.Right.ToString().ToLowerInvariant()}.";
+            paths[path.TrimEnd('/') + "/"] = item;
         }
 
-        return Task.CompletedTask;
-    }
-
-    private static Task DescribeSchemaAsync(
-        OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
-    {
-        var type = context.JsonTypeInfo.Type;
-        if (type == typeof(Amount) || type == typeof(Amount?))
-        {
-            schema.Type = type == typeof(Amount) ? JsonSchemaType.Number : JsonSchemaType.Number | JsonSchemaType.Null;
-            schema.Description = "Credits, exact to four decimal places.";
-        }
-        else if (type == typeof(SendRequest))
-        {
-            schema.Examples =
-            [
-                JsonNode.Parse(
-                    """
-                    {"recipient":"+491701234567","message":"Your code is 4711","priority":"express","client_reference":"login-1"}
-                    """)!,
-            ];
-        }
-        else if (type == typeof(ChargeRequest))
-        {
-            schema.Examples = [JsonNode.Parse("""{"amount":25.50,"description":"Invoice 7","reference":"invoice-7"}""")!];
-        }
-
-        return Task.CompletedTask;
+        document.Paths = paths;
     }
 }

@@ -15,7 +15,7 @@ internal static class RequestId
 
     public const string Rule = "1 to 128 printable ASCII characters; X-Request-ID and Idempotency-Key are the same, so both only if equal";
 
-    private const int Longest = 128;
+    public const int Longest = 128;
 
     /// <summary>The request's id; null where it has none, or where it is wrong, which <paramref name="errors"/> then says.</summary>
     public static string? Read(IHeaderDictionary headers, ref FieldErrors errors)

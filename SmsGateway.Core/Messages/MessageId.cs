@@ -8,11 +8,47 @@ namespace SmsGateway.Core.Messages;
 /// </summary>
 public static class MessageId
 {
+    /// <summary>The bits of an id that count the messages of a bulk: room for 16,384.</summary>
+    private const uint BulkMask = 0x3FFF;
+
     private static readonly long Earliest = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
     private static readonly long Latest = new DateTimeOffset(2200, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
     /// <summary>A new id whose creation time is <paramref name="now"/>, cut to the millisecond.</summary>
     public static Guid New(DateTimeOffset now) => Guid.CreateVersion7(now);
+
+    /// <summary>
+    /// The first id of a bulk. The others count on from it in the lowest bits (<see cref="InBulk"/>), so that one id names them all.
+    /// </summary>
+    public static Guid NewBulk(DateTimeOffset now)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Guid.CreateVersion7(now).TryWriteBytes(bytes, bigEndian: true, out _);
+        ushort low = BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[14..], (ushort)(low & ~BulkMask));
+        return new(bytes, bigEndian: true);
+    }
+
+    /// <summary>The id of the message at a position of a bulk, counted from 0.</summary>
+    public static Guid InBulk(Guid first, int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)position, BulkMask);
+        Span<byte> bytes = stackalloc byte[16];
+        first.TryWriteBytes(bytes, bigEndian: true, out _);
+        ushort low = BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[14..], (ushort)(low | position));
+        return new(bytes, bigEndian: true);
+    }
+
+    /// <summary>The first id of the bulk that a message belongs to, and its position there. Only for ids of bulks.</summary>
+    public static (Guid First, int Position) OfBulk(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        ushort low = BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[14..], (ushort)(low & ~BulkMask));
+        return (new(bytes, bigEndian: true), (int)(low & BulkMask));
+    }
 
     /// <summary>Not above any id that is made at this time or later, in the order of PostgreSQL.</summary>
     public static Guid First(DateTimeOffset time)

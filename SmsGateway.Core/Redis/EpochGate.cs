@@ -19,7 +19,8 @@ public sealed class EpochGate(IConnectionMultiplexer connection, NpgsqlDataSourc
 {
     private static readonly RedisScript[] Gated =
     [
-        RedisScript.Accept, RedisScript.BeginAdjustment, RedisScript.Cancel, RedisScript.ClaimDispatch, RedisScript.Mend, RedisScript.Requeue, RedisScript.RequeueStored,
+        RedisScript.Accept, RedisScript.AcceptBulk, RedisScript.BeginAdjustment, RedisScript.Cancel, RedisScript.ClaimDispatch, RedisScript.Mend,
+        RedisScript.Requeue, RedisScript.RequeueStored,
     ];
 
     /// <summary>

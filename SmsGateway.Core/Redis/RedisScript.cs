@@ -28,6 +28,8 @@ public sealed class RedisScript
 
     public static RedisScript Accept { get; } = new("accept.lua");
 
+    public static RedisScript AcceptBulk { get; } = new("accept_bulk.lua");
+
     public static RedisScript ApplySync { get; } = new("apply_sync.lua");
 
     public static RedisScript BeginAdjustment { get; } = new("begin_adjustment.lua");

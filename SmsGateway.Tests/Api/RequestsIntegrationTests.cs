@@ -7,8 +7,8 @@ using SmsGateway.Tests.EndToEnd;
 namespace SmsGateway.Tests.Api;
 
 /// <summary>What customers are answered by the real API, two replicas of it behind Nginx.</summary>
-[Collection(EndToEndTestGroup.Name)]
-public sealed partial class RequestsIntegrationTests(RunningStack stack) : IClassFixture<RunningStack>
+[Collection(RequestTestGroup.Name)]
+public sealed partial class RequestsIntegrationTests(RunningStack stack)
 {
     private const long SegmentUnits = 1_000;
     private const long CreditUnits = 50_000;

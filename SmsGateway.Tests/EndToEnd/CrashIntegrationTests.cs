@@ -58,6 +58,25 @@ public sealed class CrashIntegrationTests(RunningStack stack, ITestOutputHelper 
         Assert.Equal(0, await CountInDoubtAsync(traffic));
     }
 
+    [Theory]
+    [InlineData("api-1")]
+    [InlineData("redis")]
+    public async Task Kill_under_bulk_traffic_takes_each_bulk_whole_and_once(string resource)
+    {
+        var customer = await stack.NewCustomerAsync(CreditUnits);
+        await using var traffic = new BulkTraffic(customer);
+        await traffic.AcceptAsync(5);
+
+        var process = await stack.FindProcessAsync(resource);
+        await process.KillAsync();
+        await process.StartAsync();
+
+        await traffic.AcceptAsync(10);
+        await traffic.StopAsync();
+        await traffic.AssertWholeAndOnceAsync(stack);
+        await stack.AssertAuditIsCleanAsync();
+    }
+
     [Fact]
     public async Task Kill_of_all_but_the_provider_at_once_loses_and_doubles_nothing()
     {

@@ -68,6 +68,9 @@ public class RunningStack : IAsyncLifetime
     /// <summary>Calls through Nginx.</summary>
     internal HttpClient Edge { get; private set; } = null!;
 
+    /// <summary>Calls to one replica of the API without Nginx, as operators make them.</summary>
+    internal HttpClient Api { get; private set; } = null!;
+
     /// <summary>The provider, where it is the simulator.</summary>
     internal SimulatorControl Simulator { get; private set; } = null!;
 
@@ -87,6 +90,7 @@ public class RunningStack : IAsyncLifetime
         // Not pooled: a test that kills PostgreSQL must not find a connection of before.
         Database = NpgsqlDataSource.Create($"{await _app.GetConnectionStringAsync("smsdb", limit.Token)};Pooling=false");
         Edge = new() { BaseAddress = _app.GetEndpoint("edge"), Timeout = CallLimit };
+        Api = new() { BaseAddress = _app.GetEndpoint("api-1"), Timeout = CallLimit };
         if (HasSimulator)
         {
             Simulator = new(new() { BaseAddress = _app.GetEndpoint("simulator"), Timeout = CallLimit });
@@ -108,6 +112,7 @@ public class RunningStack : IAsyncLifetime
         }
 
         Edge?.Dispose();
+        Api?.Dispose();
         Simulator?.Dispose();
         if (Database is not null)
         {
@@ -167,4 +172,11 @@ public class RunningStack : IAsyncLifetime
 public sealed class EndToEndTestGroup
 {
     public const string Name = "end to end";
+}
+
+/// <summary>The tests of what the API answers: they share one gateway, in which nothing is killed.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class RequestTestGroup : ICollectionFixture<RunningStack>
+{
+    public const string Name = "requests";
 }

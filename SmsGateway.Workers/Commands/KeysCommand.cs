@@ -4,7 +4,6 @@ using System.Globalization;
 using Npgsql;
 
 using SmsGateway.Core.Accounts;
-using SmsGateway.Workers.Accounts;
 
 namespace SmsGateway.Workers.Commands;
 
@@ -86,9 +85,9 @@ internal static class KeysCommand
     {
         string[] names = rights.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var parsed = RightsNames.Parse(names);
-        if (name.Length == 0 || parsed == Rights.None || parsed.Names().Length != names.Distinct().Count())
+        if (!KeyAdministration.IsName(name) || parsed == Rights.None || parsed.Names().Length != names.Distinct().Count())
         {
-            await Console.Error.WriteLineAsync("a key needs a name, and rights of send, read, billing and admin");
+            await Console.Error.WriteLineAsync($"a key needs a name ({KeyAdministration.NameRule}), and rights of send, read, billing and admin");
             return 1;
         }
 

@@ -11,7 +11,6 @@ public sealed class FingerprintUnitTests
         Text = "hello",
         Priority = Priority.Normal,
         ValiditySeconds = 60,
-        IsDryRun = false,
     };
 
     [Fact]

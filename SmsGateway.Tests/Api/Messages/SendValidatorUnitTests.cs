@@ -18,7 +18,6 @@ public sealed class SendValidatorUnitTests
         Assert.Empty(errors);
         Assert.Equal(Priority.Normal, send!.Priority);
         Assert.Equal(86_400, send.ValiditySeconds);
-        Assert.False(send.IsDryRun);
         Assert.Null(send.ScheduledAt);
     }
 

@@ -1,9 +1,8 @@
 using SmsGateway.Core.Accounts;
 using SmsGateway.Tests.Fixtures;
-using SmsGateway.Workers.Accounts;
 using SmsGateway.Workers.Commands;
 
-namespace SmsGateway.Tests.Workers.Accounts;
+namespace SmsGateway.Tests.Core.Accounts;
 
 [Collection(InfrastructureCollection.Name)]
 public sealed class KeyAdministrationIntegrationTests(Infrastructure infrastructure) : IAsyncLifetime
@@ -71,6 +70,30 @@ public sealed class KeyAdministrationIntegrationTests(Infrastructure infrastruct
 
         Assert.Equal("suspended", await _stores.ScalarAsync<string>("SELECT status FROM accounts WHERE user_id = $1", _userId));
         Assert.Equal(1, await ChangedAsync("accounts"));
+    }
+
+    [Theory]
+    [InlineData("app")]
+    [InlineData("Web shop 2.0_b-c")]
+    public void IsName_takes_what_can_stand_in_an_address(string name) => Assert.True(KeyAdministration.IsName(name));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" app")]
+    [InlineData("a/b")]
+    [InlineData("a\0")]
+    [InlineData("\u00e4")]
+    [InlineData("12345678901234567890123456789012345678901234567890123456789012345")]
+    public void IsName_refuses_anything_else(string name) => Assert.False(KeyAdministration.IsName(name));
+
+    [Fact]
+    public async Task FindAccount_by_name_or_number()
+    {
+        string name = await _stores.ScalarAsync<string>("SELECT name FROM accounts WHERE user_id = $1", _userId);
+
+        Assert.Equal(_userId, await _keys.FindAccountAsync(name, default));
+        Assert.Equal(_userId, await _keys.FindAccountAsync($"{_userId}", default));
+        Assert.Null(await _keys.FindAccountAsync("nobody", default));
     }
 
     private async Task AgeAsync()

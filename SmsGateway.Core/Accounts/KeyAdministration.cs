@@ -1,19 +1,45 @@
+using System.Globalization;
+
 using Npgsql;
 
-using SmsGateway.Core.Accounts;
-
-namespace SmsGateway.Workers.Accounts;
+namespace SmsGateway.Core.Accounts;
 
 /// <summary>A key as an operator sees it; neither the key nor its hash.</summary>
-internal sealed record KeyInfo(string Name, string[] Rights, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
+public sealed record KeyInfo(string Name, string[] Rights, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
 
 /// <summary>Makes, replaces and ends API keys. Every change sets <c>changed_at</c>, by which the API learns of it within a second.</summary>
-internal sealed class KeyAdministration(NpgsqlDataSource database)
+public sealed class KeyAdministration(NpgsqlDataSource database)
 {
+    /// <summary>What a name of a key may be, in words.</summary>
+    public const string NameRule = "1 to 64 of A-Z, a-z, 0-9, space and . _ -, without space at the ends";
+
+    /// <summary>Keys of an account that are listed; an account that replaces its keys every day has more that are ended.</summary>
+    private const int MostListed = 1_000;
+
+    private const int LongestName = 64;
+
+    /// <summary>Whether a text may be the name of a key: something that can stand in an address and in a line of a list.</summary>
+    public static bool IsName(string name) =>
+        name.Length is > 0 and <= LongestName && name[0] != ' ' && name[^1] != ' '
+        && name.All(character => char.IsAsciiLetterOrDigit(character) || character is ' ' or '.' or '_' or '-');
+
+    /// <summary>Finds an account by its name, else by its number; null where there is none.</summary>
+    public async Task<long?> FindAccountAsync(string account, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            "SELECT user_id FROM accounts WHERE name = $1 OR user_id = $2 ORDER BY name = $1 DESC LIMIT 1", account,
+            long.TryParse(account, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : -1);
+        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <summary>The account's keys, the valid ones first, then those that ended last.</summary>
     public async Task<List<KeyInfo>> ListAsync(long userId, CancellationToken cancellationToken)
     {
         await using var command = Command(
-            "SELECT name, rights, created_at, expires_at, revoked_at FROM api_keys WHERE user_id = $1 ORDER BY revoked_at NULLS FIRST, name", userId);
+            """
+            SELECT name, rights, created_at, expires_at, revoked_at FROM api_keys
+             WHERE user_id = $1 ORDER BY revoked_at DESC NULLS FIRST, name LIMIT $2
+            """, userId, MostListed);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var keys = new List<KeyInfo>();
         while (await reader.ReadAsync(cancellationToken))

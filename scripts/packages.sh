@@ -16,7 +16,12 @@ have_postgres() {
     have postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null
 }
 
-# require_packages native|containers: asks for what is missing only, by the programs themselves.
+# The browser that tests look at the documentation with.
+find_browser() {
+    command -v chromium || command -v chromium-browser || command -v google-chrome
+}
+
+# require_packages native|containers [browser]: asks for what is missing only, by the programs themselves.
 require_packages() {
     local missing=()
     have curl || missing+=(curl)
@@ -27,6 +32,7 @@ require_packages() {
         have envsubst || missing+=(gettext-base)
         have_postgres || missing+=(postgresql)
     fi
+    [[ ${2:-} != browser ]] || find_browser >/dev/null || missing+=(chromium)
     ((${#missing[@]})) || return 0
     install_packages "${missing[@]}"
 }

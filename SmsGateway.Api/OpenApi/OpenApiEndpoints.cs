@@ -11,8 +11,16 @@ internal static class OpenApiEndpoints
     public static IEndpointRouteBuilder MapApiDescription(this IEndpointRouteBuilder routes)
     {
         routes.MapOpenApi(SchemaPath);
-        routes.MapScalarApiReference(
-            DocsPath.TrimEnd('/'), options => options.WithTitle("SMS Gateway").WithOpenApiRoutePattern(SchemaPath));
+        // All that the page needs comes from here: operators' networks may reach nothing else.
+        routes.MapScalarApiReference(DocsPath.TrimEnd('/'), options => options
+            .WithTitle("SMS Gateway")
+            .WithOpenApiRoutePattern(SchemaPath)
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent()
+            .DisableMcp()
+            .HideDeveloperTools()
+            .ExpandAllTags());
         routes.MapGet("/", () => TypedResults.Redirect(DocsPath)).ExcludeFromDescription();
         return routes;
     }

@@ -17,6 +17,10 @@ internal sealed record ProblemBody
     [Description("The kind of error in words.")]
     public required string Title { get; init; }
 
+    [Description("The same as title, under the name that the gateway's first clients read.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+
     [Description("The HTTP status.")]
     public required int Status { get; init; }
 
@@ -86,6 +90,7 @@ internal sealed class Problem(ProblemType type, string? detail = null) : IResult
         {
             Type = type.Uri,
             Title = type.Title,
+            Error = type.Title,
             Status = response.StatusCode,
             Detail = detail,
             Errors = Errors,

@@ -18,9 +18,9 @@ internal sealed class PriceList
     public PriceList(IOptions<PricingOptions> options)
     {
         var pricing = options.Value;
-        var prefixes = pricing.Prefixes.ToFrozenDictionary(price => price.Prefix, price => price.PriceUnits, StringComparer.Ordinal);
+        var prefixes = pricing.AllPrefixes().ToFrozenDictionary(price => price.Prefix, price => price.PriceUnits, StringComparer.Ordinal);
         _prefixes = prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
-        _longestPrefix = pricing.Prefixes.Select(price => price.Prefix.Length).DefaultIfEmpty().Max();
+        _longestPrefix = prefixes.Keys.Select(prefix => prefix.Length).DefaultIfEmpty().Max();
         _segmentPriceUnits = pricing.SegmentPriceUnits;
         _expressMultiplier = pricing.ExpressMultiplier;
     }

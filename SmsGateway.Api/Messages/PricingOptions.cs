@@ -24,6 +24,12 @@ internal sealed class PricingOptions
     /// <summary>Prices by destination; the longest prefix that matches counts.</summary>
     [ValidateEnumeratedItems]
     public List<PrefixPrice> Prefixes { get; set; } = [];
+
+    /// <summary>A file of more such prices (<see cref="PriceFile"/>), read at the start; none, if left out.</summary>
+    public string? File { get; set; }
+
+    /// <summary>Those that are configured, then those of the file.</summary>
+    public IEnumerable<PrefixPrice> AllPrefixes() => string.IsNullOrEmpty(File) ? Prefixes : Prefixes.Concat(PriceFile.Read(File));
 }
 
 /// <summary>The price of one destination.</summary>
@@ -47,13 +53,20 @@ internal sealed class PricingRules : IValidateOptions<PricingOptions>
     {
         var errors = new ValidateOptionsResultBuilder();
         var seen = new Dictionary<string, int>();
-        foreach (var price in options.Prefixes)
+        try
         {
-            if (!seen.TryAdd(price.Prefix, price.PriceUnits))
+            foreach (var price in options.AllPrefixes())
             {
-                errors.AddError(
-                    $"Pricing:Prefixes has {price.Prefix} twice, at {seen[price.Prefix]} and at {price.PriceUnits}; prefixes must differ");
+                if (!seen.TryAdd(price.Prefix, price.PriceUnits))
+                {
+                    errors.AddError(
+                        $"Pricing has the prefix {price.Prefix} twice, at {seen[price.Prefix]} and at {price.PriceUnits} units; prefixes must differ");
+                }
             }
+        }
+        catch (Exception unreadable) when (unreadable is FormatException or IOException or UnauthorizedAccessException)
+        {
+            errors.AddError($"Pricing:File: {unreadable.Message}");
         }
 
         return errors.Build();

@@ -73,7 +73,8 @@ internal static class Examples
         [typeof(RevokedKeyAnswer)] = """{"success":true,"message":"The key is revoked, within a second everywhere","name":"web shop"}""",
         [typeof(ProblemBody)] =
             """
-            {"type":"/problems/invalid-request","title":"The request is not valid","status":400,"detail":"See errors for what is allowed.",
+            {"type":"/problems/invalid-request","title":"The request is not valid","error":"The request is not valid","status":400,
+             "detail":"See errors for what is allowed.",
              "errors":{"priority":["normal (the default) or express"]}}
             """,
     };

@@ -50,4 +50,47 @@ public sealed class PriceListUnitTests
         Assert.Contains("7", failure, StringComparison.Ordinal);
         Assert.Contains("8", failure, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Cost_knows_the_prices_of_a_file_beside_those_configured()
+    {
+        using var file = new TemporaryFile("# Germany\n49, 0.07\n\n4917,0.0750\n");
+        var prices = new PriceList(Options.Create(new PricingOptions { File = file.Path, Prefixes = [new() { Prefix = "33", PriceUnits = 9 }] }));
+
+        Assert.Equal(700, prices.Cost("+491601234567", 1, Priority.Normal).Units);
+        Assert.Equal(750, prices.Cost("+491701234567", 1, Priority.Normal).Units);
+        Assert.Equal(9, prices.Cost("+33612345678", 1, Priority.Normal).Units);
+    }
+
+    [Theory]
+    [InlineData("49,0.07\n49,0.08\n", "49 twice")]
+    [InlineData("49\n", "line 1")]
+    [InlineData("44,0.07\n49;0.07\n", "line 2")]
+    [InlineData("049,0.07\n", "line 1")]
+    [InlineData("49,0\n", "line 1")]
+    [InlineData("49,-1\n", "line 1")]
+    [InlineData("49,0.00001\n", "line 1")]
+    [InlineData("49,1e3\n", "line 1")]
+    [InlineData("49,999999999\n", "line 1")]
+    public void Validate_file_that_is_no_price_table_names_the_line(string text, string expected)
+    {
+        using var file = new TemporaryFile(text);
+
+        string failure = Assert.Single(new PricingRules().Validate(null, new() { File = file.Path }).Failures!);
+
+        Assert.Contains(expected, failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validate_file_that_is_not_there_says_so() =>
+        Assert.Contains("/nowhere/prices.csv", Assert.Single(new PricingRules().Validate(null, new() { File = "/nowhere/prices.csv" }).Failures!), StringComparison.Ordinal);
+
+    private sealed class TemporaryFile : IDisposable
+    {
+        public TemporaryFile(string text) => File.WriteAllText(Path, text);
+
+        public string Path { get; } = System.IO.Path.GetTempFileName();
+
+        public void Dispose() => File.Delete(Path);
+    }
 }

@@ -20,6 +20,7 @@ internal static class OpenApiEndpoints
             .DisableAgent()
             .DisableMcp()
             .HideDeveloperTools()
+            .HideClientButton()
             .ExpandAllTags());
         routes.MapGet("/", () => TypedResults.Redirect(DocsPath)).ExcludeFromDescription();
         return routes;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -21,6 +22,8 @@ internal static class RequestExtensions
         {
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = JsonBody.MaxBytes;
+            // Every byte is a character of Latin-1. As UTF-8, which is the default, some would end the request before we could say what is wrong.
+            server.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
         });
         return builder;
     }

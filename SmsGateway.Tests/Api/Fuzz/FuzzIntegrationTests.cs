@@ -94,6 +94,12 @@ public sealed class FuzzIntegrationTests(RunningStack stack, ITestOutputHelper o
     /// <summary>What the answer has wrong; empty where nothing is.</summary>
     private static string Fault(ApiDocument document, ApiOperation operation, FuzzRequest request, FuzzAnswer answer)
     {
+        // A path with a zero byte never reaches the application: the server answers by itself, and has no words. The edge has.
+        if (answer is { Status: "400", Body.Length: 0 } && request.Target.Contains("%00", StringComparison.Ordinal))
+        {
+            return "";
+        }
+
         if (document.Check(operation, answer) is { Length: > 0 } wrong)
         {
             return $"{operation}: {wrong}";

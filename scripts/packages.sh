@@ -63,7 +63,7 @@ stop_default_services() {
     ((EUID == 0)) || as_root=(sudo -n)
     for package in "$@"; do
         case $package in
-            redis-server | nginx | postgresql)
+            redis-server | nginx | postgresql | kannel)
                 "${as_root[@]}" systemctl disable --now "$package" >/dev/null 2>&1 || true ;;
         esac
     done

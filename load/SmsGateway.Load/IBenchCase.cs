@@ -33,5 +33,9 @@ internal static class BenchCases
         new SteadyCase(),
         new FairnessCase(),
         new ScheduledCase(),
+        new ExpressCase(),
+        new LocustCase(),
+        new PeersCase(),
+        new SoakCase(),
     ];
 }

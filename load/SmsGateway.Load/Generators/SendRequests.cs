@@ -13,10 +13,10 @@ internal sealed class SendRequests
     private readonly byte[] _tail;
     private readonly string _run;
 
-    public SendRequests(Uri server, IReadOnlyList<BenchAccount> accounts, BenchRun run, string priority = "normal")
+    public SendRequests(Uri server, IReadOnlyList<BenchAccount> accounts, BenchRun run, string priority = "normal", string part = "all")
     {
         string body = $$"""{"recipient":"+447700900123","message":"Your code is 493817. It is valid for ten minutes.","priority":"{{priority}}"}""";
-        _run = $"{run.Id}-{priority}";
+        _run = $"{run.Id}-{part}";
         _tail = Encoding.ASCII.GetBytes($"\r\n\r\n{body}");
         _heads = [.. accounts.Select(account => Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,

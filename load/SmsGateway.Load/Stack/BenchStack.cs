@@ -62,7 +62,8 @@ internal sealed class BenchStack : IAsyncDisposable
         // Not a private one of mode 0700: PostgreSQL and Nginx run as other users where the bench runs as root.
         var data = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"sms-gateway-bench-{Path.GetRandomFileName()}"));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.SmsGateway_AppHost>(
-            ["--Services=all", "--Infrastructure=native", $"--DataFolder={data.FullName}", .. settings], cancellationToken);
+            ["--Services=all", "--Infrastructure=native", $"--DataFolder={data.FullName}", .. settings, .. MoreSettings()],
+            cancellationToken);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         var stack = new BenchStack(data, await builder.BuildAsync(cancellationToken));
@@ -91,7 +92,7 @@ internal sealed class BenchStack : IAsyncDisposable
     }
 
     /// <summary>Makes accounts with more credit than a run can spend.</summary>
-    public async Task<IReadOnlyList<BenchAccount>> NewAccountsAsync(int count, CancellationToken cancellationToken)
+    public async Task<BenchAccount[]> NewAccountsAsync(int count, CancellationToken cancellationToken)
     {
         var sync = new CreditSync(Redis, Database, Shards);
         var accounts = new List<BenchAccount>();
@@ -105,7 +106,7 @@ internal sealed class BenchStack : IAsyncDisposable
             accounts.Add(new(userId, key));
         }
 
-        return accounts;
+        return [.. accounts];
     }
 
     /// <summary>Stops the processes of a resource that has one replica; ends when they have ended.</summary>
@@ -183,6 +184,10 @@ internal sealed class BenchStack : IAsyncDisposable
         var running = await _app.ResourceNotifications.WaitForResourceAsync(resource, update => ProcessId(update) is not null, cancellationToken);
         return ProcessId(running)!.Value;
     }
+
+    /// <summary>For experiments: <c>BENCH_SETTINGS='--ServiceEnvironment:DOTNET_gcServer=0 …'</c>.</summary>
+    private static string[] MoreSettings() =>
+        (Environment.GetEnvironmentVariable("BENCH_SETTINGS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static int? ProcessId(ResourceEvent update)
     {

@@ -34,6 +34,7 @@ internal static class BenchCases
         new FairnessCase(),
         new ScheduledCase(),
         new ExpressCase(),
+        new TableCase(),
         new LocustCase(),
         new PeersCase(),
         new SoakCase(),

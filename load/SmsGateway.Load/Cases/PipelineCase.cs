@@ -14,6 +14,7 @@ internal sealed class PipelineCase : IBenchCase
     private const int Accounts = 10;
     private const double LeastRate = 5_000;
     private const double FirstRate = 2_000;
+    private const double LowestRate = 100;
     private const double BacklogSeconds = 2;
     private const double CorrectionSeconds = 5;
 
@@ -85,8 +86,8 @@ internal sealed class PipelineCase : IBenchCase
                 return ((ended - first) / passed.TotalSeconds, ended - first, (left - firstBacklog) / (double)Math.Max(1, ended - first), left);
             }
 
-            double wanted = Math.Max(rate, FirstRate) * BacklogSeconds;
-            loop.Rate = Math.Max(rate, FirstRate / 2) + ((wanted - left) / CorrectionSeconds);
+            double follow = Math.Max(rate, LowestRate);
+            loop.Rate = Math.Max(LowestRate, follow + (((follow * BacklogSeconds) - left) / CorrectionSeconds));
         }
     }
 }

@@ -56,6 +56,12 @@ internal static partial class Log
     [LoggerMessage(2600, LogLevel.Information, "Made partition {Partition}")]
     public static partial void PartitionMade(ILogger logger, string partition);
 
+    [LoggerMessage(2601, LogLevel.Information, "Retired partition {Partition}")]
+    public static partial void PartitionRetired(ILogger logger, string partition);
+
+    [LoggerMessage(2602, LogLevel.Warning, "Partition {Partition} is due to be retired and is held by {Reason}")]
+    public static partial void PartitionHeld(ILogger logger, string partition, string reason);
+
     [LoggerMessage(2700, LogLevel.Error, "The call for event {Event} broke; it is made again later")]
     public static partial void WebhookBroken(ILogger logger, string @event, Exception error);
 

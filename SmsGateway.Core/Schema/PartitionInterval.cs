@@ -26,6 +26,30 @@ public readonly record struct Partition(string Name, DateTimeOffset From, DateTi
         };
     }
 
+    public bool Holds(DateTimeOffset instant) => instant >= From && instant < To;
+
+    /// <summary>
+    /// What is left of it around an instant where others hold parts of it, none of them the instant: partitions of another interval, from before
+    /// that was changed. Named after its beginning too, for there may be several such rests.
+    /// </summary>
+    public Partition Between(DateTimeOffset instant, IEnumerable<Partition> others)
+    {
+        var (from, to) = (From, To);
+        foreach (var other in others)
+        {
+            if (other.To <= instant && other.To > from)
+            {
+                from = other.To;
+            }
+            else if (other.From > instant && other.From < to)
+            {
+                to = other.From;
+            }
+        }
+
+        return from == From && to == To ? this : new($"{Name}_{from.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}", from, to);
+    }
+
     private static Partition Make(DateTime from, Func<DateTime, DateTime> next, string format) => new(
         "sms_messages_" + from.ToString(format, CultureInfo.InvariantCulture),
         new DateTimeOffset(from, TimeSpan.Zero),

@@ -80,6 +80,8 @@ internal sealed class Stores : IAsyncDisposable
         return new(Connection, new IngestTransaction(Database, catalog), worker, new(UnheardMeters.Instance), Clock, NullLogger<Ingester>.Instance);
     }
 
+    public PartitionRetention NewRetention(PartitionsOptions? options = null) => new(Database, Options.Create(options ?? new()), Clock);
+
     public StatusFlush NewStatusFlush(WorkerIdentity worker) => new(
         Connection, new StatusTransaction(Database), new Repeats(Connection, Shards), worker, new(UnheardMeters.Instance), Clock, Options.Create(new StatusOptions()), NullLogger<StatusFlush>.Instance);
 

@@ -17,6 +17,19 @@ internal sealed class MoneyAudit(NpgsqlDataSource database, Reconciliation recon
         SELECT l.reference FROM credit_ledger l
           LEFT JOIN sms_messages m ON m.id = CASE WHEN l.reference ~ '^[0-9a-f-]{36}$' THEN l.reference::uuid END AND m.user_id = l.user_id
          WHERE l.kind = 'refund' AND (m.id IS NULL OR m.cost <> l.amount OR m.state NOT IN ('failed', 'expired', 'cancelled'))
+           AND NOT EXISTS (SELECT FROM retired_partitions r
+                            WHERE sms_created_at(l.reference::uuid) >= r.starts_at AND sms_created_at(l.reference::uuid) < r.ends_at)
+        """;
+
+    private const string RetiredRefundsDiffer =
+        """
+        SELECT user_id::text
+          FROM (SELECT l.user_id, sum(l.amount) AS units
+                  FROM retired_partitions r
+                  JOIN credit_ledger l ON sms_created_at(l.reference::uuid) >= r.starts_at AND sms_created_at(l.reference::uuid) < r.ends_at
+                 WHERE l.kind = 'refund' GROUP BY l.user_id) AS refund
+          FULL JOIN (SELECT user_id, sum(refunded) AS units FROM retired_usage WHERE refunded > 0 GROUP BY user_id) AS recorded USING (user_id)
+         WHERE refund.units IS DISTINCT FROM recorded.units
         """;
 
     private const string MessageWithoutItsRefund =
@@ -39,6 +52,7 @@ internal sealed class MoneyAudit(NpgsqlDataSource database, Reconciliation recon
         var messages = await reconciliation.ReadMessageDifferencesAsync(cancellationToken);
         return
         [
+            await CountAsync(null, "retired partitions", "SELECT name FROM retired_partitions", cancellationToken),
             await CountAsync(null, "accounts", "SELECT user_id::text FROM credit_accounts", cancellationToken),
             new(null, "accounts loaded in Redis", loaded, []),
             await CountAsync(null, "ledger rows not yet applied", "SELECT id::text FROM credit_ledger WHERE sync_seq IS NULL", cancellationToken),
@@ -46,6 +60,7 @@ internal sealed class MoneyAudit(NpgsqlDataSource database, Reconciliation recon
             Line("I2", "accounts whose usage is not the cost of their messages", messages.ConvertAll(Describe)),
             await CountAsync("I2", "refunds that are not those of a message", RefundIsNotItsMessage, cancellationToken),
             await CountAsync("I2", "messages that lack their refund", MessageWithoutItsRefund, cancellationToken),
+            await CountAsync("I2", "accounts whose refunds of retired messages are not those recorded", RetiredRefundsDiffer, cancellationToken),
             Line("I3", "accounts whose money in Redis drifts from the database", drifting),
             Line("I4", "balances in Redis that are negative, no number, or from a sync that never was", impossible),
             await CountAsync("I4", "negative balances in the database", BalanceIsNegative, cancellationToken),

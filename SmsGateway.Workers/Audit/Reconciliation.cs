@@ -62,11 +62,17 @@ internal sealed class Reconciliation(NpgsqlDataSource database, MoneyReader mone
          ORDER BY a.user_id
         """, cancellationToken);
 
-    /// <summary>Accounts whose usage is not the cost of their messages: usage and cost, both positive (I2).</summary>
+    /// <summary>Accounts whose usage is not the cost of their messages, retired ones included: usage and cost, both positive (I2).</summary>
     public Task<List<SumDifference>> ReadMessageDifferencesAsync(CancellationToken cancellationToken) => ReadDifferencesAsync(
         """
         SELECT user_id, coalesce(u.cost, 0)::bigint, coalesce(m.cost, 0)::bigint
-          FROM (SELECT user_id, sum(cost) AS cost FROM sms_messages GROUP BY user_id) AS m
+          FROM (SELECT user_id, sum(cost) AS cost
+                  FROM (SELECT user_id, cost FROM sms_messages s
+                         WHERE NOT EXISTS (SELECT FROM retired_partitions r
+                                            WHERE r.out_at IS NULL AND s.created_at >= r.starts_at AND s.created_at < r.ends_at)
+                        UNION ALL
+                        SELECT user_id, cost FROM retired_usage) AS message
+                 GROUP BY user_id) AS m
           FULL JOIN (SELECT user_id, -sum(amount) AS cost FROM credit_ledger WHERE kind = 'usage' GROUP BY user_id) AS u USING (user_id)
          WHERE m.cost IS DISTINCT FROM u.cost
          ORDER BY user_id

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 using Npgsql;
+
+using SmsGateway.Workers.Partitions;
 
 using StackExchange.Redis;
 
@@ -12,6 +15,8 @@ internal static class CommandHost
     /// <summary>The exit code where Redis or PostgreSQL did not let the command finish; what it had done is done, and it can be run again.</summary>
     private const int StoreFailed = 2;
 
+    private const int WrongSetting = 1;
+
     /// <summary>Runs a command with Redis and the database at hand; nothing in the background.</summary>
     public static async Task<int> RunAsync(Func<IServiceProvider, Task<int>> command)
     {
@@ -22,11 +27,17 @@ internal static class CommandHost
             options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddStores();
+        builder.Services.AddPartitionSettings();
 
         using var host = builder.Build();
         try
         {
             return await command(host.Services);
+        }
+        catch (OptionsValidationException wrong)
+        {
+            await Console.Error.WriteLineAsync(wrong.Message);
+            return WrongSetting;
         }
         catch (Exception error) when (error is NpgsqlException or RedisException)
         {

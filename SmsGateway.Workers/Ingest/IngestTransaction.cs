@@ -16,6 +16,9 @@ internal sealed class IngestTransaction(NpgsqlDataSource database, PartitionCata
     /// <summary>The reason for messages of a Redis that was lost and rebuilt while this worker held them: their charge was lost with it.</summary>
     public const string Superseded = "Redis has lost time since the message was claimed; it exists only here";
 
+    /// <summary>The reason for messages so old that the messages of their time have left the database.</summary>
+    public const string Retired = "the messages of its time are retired";
+
     private const string Savepoint = "rows";
 
     /// <summary>Lands the claim and returns what of it must not be dispatched, by id with the reason.</summary>
@@ -27,7 +30,7 @@ internal sealed class IngestTransaction(NpgsqlDataSource database, PartitionCata
             return new Dictionary<Guid, string>();
         }
 
-        await partitions.EnsureAsync(claim.Messages, cancellationToken);
+        var retired = await partitions.EnsureAsync(claim.Messages, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (!await FenceAsync(connection, claim, shard, worker, cancellationToken))
@@ -40,7 +43,7 @@ internal sealed class IngestTransaction(NpgsqlDataSource database, PartitionCata
             return claim.Messages.ToDictionary(message => message.Id, _ => Superseded);
         }
 
-        var dropped = new Dictionary<Guid, string>();
+        var dropped = retired.DistinctBy(message => message.Id).ToDictionary(message => message.Id, _ => Retired);
         var known = await WithKnownAccountAsync(connection, claim.Messages, dropped, cancellationToken);
         try
         {
@@ -124,7 +127,7 @@ internal sealed class IngestTransaction(NpgsqlDataSource database, PartitionCata
         return ids.Zip(reasons).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 
-    /// <summary>Leaves out, and notes, messages of accounts that the database does not have: nobody could be charged for them.</summary>
+    /// <summary>Leaves out what is dropped, and notes messages of accounts that the database does not have: nobody could be charged for them.</summary>
     private static async Task<QueuedMessage[]> WithKnownAccountAsync(
         NpgsqlConnection connection, List<QueuedMessage> messages, Dictionary<Guid, string> dropped, CancellationToken cancellationToken)
     {
@@ -144,10 +147,10 @@ internal sealed class IngestTransaction(NpgsqlDataSource database, PartitionCata
 
         foreach (var message in messages.Where(message => !known.Contains(message.UserId)))
         {
-            dropped.Add(message.Id, "the account is unknown");
+            dropped[message.Id] = "the account is unknown";
         }
 
-        return dropped.Count == 0 ? [.. messages] : [.. messages.Where(message => known.Contains(message.UserId))];
+        return dropped.Count == 0 ? [.. messages] : [.. messages.Where(message => !dropped.ContainsKey(message.Id))];
     }
 
     /// <summary>

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 using Microsoft.Extensions.Options;
 
 using Npgsql;
@@ -13,30 +11,44 @@ namespace SmsGateway.Workers.Ingest;
 /// <summary>Remembers which partitions this process has seen to, so that a missing one is made on demand and the others cost nothing.</summary>
 internal sealed class PartitionCatalog(NpgsqlDataSource database, IOptions<PartitionsOptions> options)
 {
-    private readonly ConcurrentDictionary<string, bool> _seen = new();
+    /// <summary>Replaced as a whole by any loop of this process; one of two that are quick together looks again.</summary>
+    private volatile PartitionPlace[] _seen = [];
 
-    /// <summary>Makes the partitions that these messages need, where they are missing.</summary>
-    public async Task EnsureAsync(IEnumerable<QueuedMessage> messages, CancellationToken cancellationToken)
+    /// <summary>Makes the partitions that these messages need, where they are missing; returns the messages of retired times, which have none.</summary>
+    public async Task<IReadOnlyList<QueuedMessage>> EnsureAsync(IEnumerable<QueuedMessage> messages, CancellationToken cancellationToken)
     {
-        var interval = options.Value.Interval;
-        var needed = default(Partition);
+        var retired = new List<QueuedMessage>();
+        var place = default(PartitionPlace);
         foreach (var message in messages)
         {
-            var created = message.CreatedAt;
-            if (created >= needed.From && created < needed.To)
+            if (!place.Partition.Holds(message.CreatedAt))
             {
-                continue;
+                place = await FindAsync(message.CreatedAt, cancellationToken);
             }
 
-            needed = Partition.Holding(created, interval);
-            if (!_seen.ContainsKey(needed.Name))
+            if (place.IsRetired)
             {
-                await Core.Schema.Partitions.EnsureAsync(database, interval, created, created, cancellationToken);
-                _seen[needed.Name] = true;
+                retired.Add(message);
             }
         }
+
+        return retired;
     }
 
     /// <summary>Forgets what it saw: a partition has gone since.</summary>
-    public void Clear() => _seen.Clear();
+    public void Clear() => _seen = [];
+
+    private async Task<PartitionPlace> FindAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        var seen = _seen;
+        int index = Array.FindIndex(seen, place => place.Partition.Holds(instant));
+        if (index >= 0)
+        {
+            return seen[index];
+        }
+
+        var place = await Core.Schema.Partitions.EnsureHoldingAsync(database, options.Value.Interval, instant, cancellationToken);
+        _seen = [.. seen, place];
+        return place;
+    }
 }

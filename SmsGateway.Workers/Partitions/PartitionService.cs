@@ -6,8 +6,9 @@ using SmsGateway.Core.Settings;
 
 namespace SmsGateway.Workers.Partitions;
 
-/// <summary>Makes partitions ahead of time. Several workers may do so at once.</summary>
-internal sealed class PartitionService(NpgsqlDataSource database, IOptions<PartitionsOptions> options, TimeProvider clock, ILogger<PartitionService> log)
+/// <summary>Makes partitions ahead of time and retires those whose time is over. Several workers may do so at once.</summary>
+internal sealed class PartitionService(
+    NpgsqlDataSource database, PartitionRetention retention, IOptions<PartitionsOptions> options, TimeProvider clock, ILogger<PartitionService> log)
     : PeriodicService(options.Value.CheckInterval, clock, log)
 {
     protected internal override async Task RunRoundAsync(CancellationToken cancellationToken)
@@ -15,6 +16,23 @@ internal sealed class PartitionService(NpgsqlDataSource database, IOptions<Parti
         foreach (string partition in await ProvisionAsync(cancellationToken))
         {
             Log.PartitionMade(Logger, partition);
+        }
+
+        if (options.Value.Retention is not { } kept)
+        {
+            return;
+        }
+
+        foreach (var partition in await retention.RunAsync(kept, UnknownOutcomes.Hold, cancellationToken))
+        {
+            if (partition.HeldBy is { } reason)
+            {
+                Log.PartitionHeld(Logger, partition.Name, reason);
+            }
+            else
+            {
+                Log.PartitionRetired(Logger, partition.Name);
+            }
         }
     }
 
@@ -28,12 +46,16 @@ internal sealed class PartitionService(NpgsqlDataSource database, IOptions<Parti
 
 internal static class PartitionExtensions
 {
-    /// <summary>Adds the making of partitions.</summary>
+    /// <summary>Adds the making and retiring of partitions.</summary>
     public static IHostApplicationBuilder AddPartitions(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddValidatedOptions<PartitionsOptions, PartitionsOptionsValidator>(PartitionsOptions.Section);
-        builder.Services.AddSingleton<PartitionService>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<PartitionService>());
+        builder.Services.AddPartitionSettings();
+        builder.Services.AddSingleton<PartitionRetention>();
+        builder.Services.AddHostedService<PartitionService>();
         return builder;
     }
+
+    /// <summary>Adds <see cref="PartitionsOptions"/>, for the operator's commands.</summary>
+    public static IServiceCollection AddPartitionSettings(this IServiceCollection services) =>
+        services.AddValidatedOptions<PartitionsOptions, PartitionsOptionsValidator, PartitionsRules>(PartitionsOptions.Section);
 }

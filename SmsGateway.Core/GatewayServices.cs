@@ -15,6 +15,7 @@ public static class GatewayServices
         .AddValidatedOptions<GatewayOptions, GatewayOptionsValidator>(GatewayOptions.Section)
         .AddSingleton(provider => new Shards(provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Shards))
         .AddSingleton<EpochGate>()
+        .AddSingleton<DispatchSwitch>()
         .AddSingleton<BalanceLoader>()
         .AddSingleton<MoneyReader>()
         .AddSingleton<CreditWriter>()

@@ -31,6 +31,7 @@ public sealed class RedisKeys
         StatusClaims = _prefix + "status_claims";
         ParkedOutcomes = _prefix + "parked_outcomes";
         DeadLetters = _prefix + "dead_sms_queue";
+        DispatchPaused = _prefix + "dispatch_paused";
         Workers = _prefix + "workers";
         Epoch = _prefix + "epoch";
         Rebuild = _prefix + "rebuild";
@@ -80,6 +81,9 @@ public sealed class RedisKeys
 
     /// <summary>List of what could not be processed, each with its reason.</summary>
     public RedisKey DeadLetters { get; }
+
+    /// <summary>When and why an operator has paused dispatch; not there while it runs.</summary>
+    public RedisKey DispatchPaused { get; }
 
     /// <summary>Sorted set of live workers; score: when the lease ends, in Unix milliseconds by Redis' clock.</summary>
     public RedisKey Workers { get; }

@@ -17,6 +17,7 @@ internal static class GatewayCommandLine
             AccountCommands.CreateSuspend(),
             AccountCommands.CreateResume(),
             KeysCommand.Create(),
+            DispatchCommand.Create(),
             PartitionsCommand.Create(),
             DeadLettersCommand.Create(),
             RequeueCommand.Create(),

@@ -41,8 +41,8 @@ internal sealed class DispatchShard
         RedisKey claim = keys.DispatchClaim(worker);
         _claim = [claim];
         Mark = MarkAsync;
-        _expressFirst = [keys.ExpressRotation, keys.NormalRotation, keys.Messages, claim, keys.Cancelled, keys.Epoch];
-        _normalFirst = [keys.NormalRotation, keys.ExpressRotation, keys.Messages, claim, keys.Cancelled, keys.Epoch];
+        _expressFirst = [keys.ExpressRotation, keys.NormalRotation, keys.Messages, claim, keys.Cancelled, keys.Epoch, keys.DispatchPaused];
+        _normalFirst = [keys.NormalRotation, keys.ExpressRotation, keys.Messages, claim, keys.Cancelled, keys.Epoch, keys.DispatchPaused];
     }
 
     public RedisKeys Keys { get; }

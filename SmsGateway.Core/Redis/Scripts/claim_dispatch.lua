@@ -3,12 +3,14 @@
 -- quantum of the next account in the rotation and puts the account behind the others if any of its messages are left.
 --
 -- KEYS  1 rotation of the lane to serve first   2 rotation of the other lane   3 messages   4 claim of this dispatcher   5 cancelled   6 epoch
+--       7 there while an operator has paused dispatch
 -- ARGV  1 prefix of the dispatch lists   2 name of the first lane   3 name of the other lane   4 free slots, 0 to only look
 --       5 quantum, messages   6 how far to count what is left waiting, messages
--- Returns {id 1, payload 1, id 2, payload 2, …, left waiting}; nothing from a Redis that has no epoch, for it may have forgotten what was sent
+-- Returns {id 1, payload 1, id 2, payload 2, …, left waiting}; nothing from a Redis that has no epoch, for it may have forgotten what was
+-- sent, and nothing while dispatch is paused
 
 local result = {}
-if redis.call('EXISTS', KEYS[6]) == 0 then
+if redis.call('EXISTS', KEYS[6]) == 0 or redis.call('EXISTS', KEYS[7]) == 1 then
   return {0}
 end
 local free = tonumber(ARGV[4])

@@ -48,7 +48,7 @@ internal static class MoneyStores
         var keys = stores.Keys;
         var claimed = (RedisValue[])(await stores.Gate.RunAsync(
             RedisScript.ClaimDispatch,
-            [keys.ExpressRotation, keys.NormalRotation, keys.Messages, keys.DispatchClaim(Dispatcher), keys.Cancelled, keys.Epoch],
+            [keys.ExpressRotation, keys.NormalRotation, keys.Messages, keys.DispatchClaim(Dispatcher), keys.Cancelled, keys.Epoch, keys.DispatchPaused],
             [keys.DispatchListPrefix, Priority.Express.Name(), Priority.Normal.Name(), most, most, 0]))!;
         return [.. claimed.SkipLast(1).Where((_, i) => i % 2 == 0).Select(id => Guid.Parse((string)id!))];
     }

@@ -9,7 +9,7 @@ internal static class ReceiptEndpoints
 {
     public static RouteGroupBuilder MapReceipts(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/receipts").WithTags("Receipts");
+        var group = routes.MapGroup("/api/receipts").WithTags("Receipts").AddEndpointFilter(ReceiptTracing.TraceAsync);
         group.MapPost("/twilio/{provider}/{messageId}", TakeTwilioAsync)
             .WithSummary("Take a status callback of a provider that speaks Twilio's protocol")
             .ProducesProblems(400, 403, 404, 413, 415, 503);

@@ -128,6 +128,13 @@ public class RunningStack : IAsyncLifetime
     /// <summary>A process of a resource.</summary>
     internal Task<RunningProcess> FindProcessAsync(string resource, int replica = 0) => RunningProcess.FindAsync(App, resource, replica);
 
+    /// <summary>Carries out a command of a resource, as the dashboard does.</summary>
+    internal async Task ExecuteAsync(string resource, string command)
+    {
+        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command);
+        Assert.True(result.Success, $"{command} failed");
+    }
+
     /// <summary>An account with a key and this credit, in minor units, as after the sync of its first top-up.</summary>
     internal async Task<Customer> NewCustomerAsync(long units, Rights rights = Rights.Send | Rights.Read)
     {

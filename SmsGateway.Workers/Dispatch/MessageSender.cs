@@ -35,7 +35,7 @@ internal sealed class MessageSender(
             return Finish(message, MessageState.Expired, null, null);
         }
 
-        using var activity = Tracing.StartActivity("send sms", ActivityKind.Producer, message.TraceParent);
+        using var activity = message.TraceParent is { } accepted ? Tracing.StartActivity("send sms", ActivityKind.Producer, accepted) : null;
         activity?.SetTag("messaging.message.id", message.Id);
 
         var tour = new Tour(message);

@@ -38,6 +38,7 @@ internal sealed class Ingester(
 
     public async Task ProcessAsync(RedisKeys keys, IngestClaim claim, CancellationToken cancellationToken)
     {
+        using var trace = IngestTrace.Begin(claim);
         long started = clock.GetTimestamp();
         var dropped = await transaction.LandAsync(claim, keys.Shard, worker.Id, cancellationToken);
         var instructions = new HandOver(clock.GetUtcNow()).Instructions(claim, dropped);

@@ -87,7 +87,8 @@ internal sealed class HttpTemplateProvider : IProvider
         "segments" => new(message.Segments.ToString(CultureInfo.InvariantCulture), IsNumber: true),
         "validity_seconds" => new(
             Math.Max(1, (long)(message.ValidUntil - _time.GetUtcNow()).TotalSeconds).ToString(CultureInfo.InvariantCulture), IsNumber: true),
-        "receipt_url" => new(_publicUrl is null ? null : ReceiptAddress.Of(_publicUrl, _options.Name, message.Id, _options.AuthToken)),
+        "receipt_url" => new(
+            _publicUrl is null ? null : ReceiptAddress.Of(_publicUrl, _options.Name, message.Id, _options.AuthToken) + ReceiptTrace.Query),
         "secret" => new(_options.AuthToken),
         _ => throw new InvalidOperationException($"the placeholder {{{name}}} stands for nothing"),
     };

@@ -79,6 +79,7 @@ internal sealed class TwilioProvider : IProvider
         {
             form.Add("StatusCallback"u8, _callbackPrefix);
             form.Append(id);
+            form.Append(ReceiptTrace.Query);
         }
 
         form.Add("ValidityPeriod"u8, seconds[..digits]);

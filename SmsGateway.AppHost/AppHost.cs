@@ -27,6 +27,7 @@ if (settings.Services == ServiceSet.All)
         .WithReference(database)
         .WithReference(provider)
         .WithLocalWebhooks()
+        .WithOperatorCommands(settings, stack)
         .WaitFor(redis)
         .WaitForCompletion(migrate);
 

@@ -62,6 +62,8 @@ public static class ResourceBuilderExtensions
         builder.With(new WaitAnnotation(dependency.Resource, null));
     public static IResourceBuilder<T> WaitForCompletion<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency, int exitCode = 0) where T : IResourceWithWaitSupport =>
         builder.With(new WaitAnnotation(dependency.Resource, exitCode));
+    public static IResourceBuilder<T> WithCommand<T>(this IResourceBuilder<T> builder, string name, string displayName, Func<ExecuteCommandContext, Task<ExecuteCommandResult>> executeCommand, CommandOptions? commandOptions = null) where T : IResource =>
+        builder.With(new CommandAnnotation(name, executeCommand));
     internal static IResourceBuilder<T> With<T>(this IResourceBuilder<T> builder, IResourceAnnotation annotation) where T : IResource
     {
         builder.Resource.Annotations.Add(annotation);

@@ -10,6 +10,29 @@ public static class KnownResourceCommands
     public static readonly string RestartCommand = "restart";
 }
 
+/// <summary>What a command of a resource is given.</summary>
+public sealed class ExecuteCommandContext
+{
+    public required IServiceProvider Services { get; init; }
+
+    public required string ResourceName { get; init; }
+
+    public required CancellationToken CancellationToken { get; init; }
+}
+
+/// <summary>A command that the app model has added.</summary>
+internal sealed record CommandAnnotation(string Name, Func<ExecuteCommandContext, Task<ExecuteCommandResult>> ExecuteCommand) : IResourceAnnotation;
+
+/// <summary>Makes results.</summary>
+public static class CommandResults
+{
+    public static ExecuteCommandResult Success() => new() { Success = true };
+    public static ExecuteCommandResult Failure(string? errorMessage = null) => new() { Success = false, Message = errorMessage };
+}
+
+/// <summary>Changes how a command is shown, which the stand-in does not.</summary>
+public class CommandOptions;
+
 /// <summary>How a command ended.</summary>
 public sealed class ExecuteCommandResult
 {
@@ -31,6 +54,11 @@ public class ResourceCommandService
         if (instances.Count == 0)
         {
             return new() { Success = false, Message = $"There is no process '{resourceId}'." };
+        }
+
+        if (instances[0].Resource.Annotations.OfType<CommandAnnotation>().LastOrDefault(command => command.Name == commandName) is { } own)
+        {
+            return await own.ExecuteCommand(new() { Services = _services, ResourceName = instances[0].Id, CancellationToken = cancellationToken });
         }
 
         if (commandName is not ("start" or "stop" or "restart"))

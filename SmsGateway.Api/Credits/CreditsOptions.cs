@@ -5,6 +5,7 @@ using SmsGateway.Core.Settings;
 namespace SmsGateway.Api.Credits;
 
 /// <summary>The bounds of top-ups: section <c>Credits</c>.</summary>
+[SharedSection("DriftAccounts", "DriftInterval", "SyncInterval")]
 internal sealed class CreditsOptions
 {
     public const string Section = "Credits";

@@ -39,6 +39,7 @@ internal sealed class PrefixPrice
     [Required, AllowedPattern("[1-9][0-9]{0,14}", "1 to 15 digits of which the first is not 0")]
     public string Prefix { get; set; } = "";
 
+    /// <summary>What a segment to it costs, in minor units.</summary>
     [AllowedRange(1, PricingOptions.HighestPriceUnits)]
     public int PriceUnits { get; set; }
 }

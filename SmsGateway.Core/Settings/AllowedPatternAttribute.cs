@@ -6,6 +6,9 @@ namespace SmsGateway.Core.Settings;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class AllowedPatternAttribute(string pattern, string allowed) : RegularExpressionAttribute(pattern)
 {
+    /// <summary>What is allowed, in words.</summary>
+    public string Allowed { get; } = allowed;
+
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
-        IsValid(value) ? ValidationResult.Success : new($"{SettingName.Of(validationContext)} is '{value}'; allowed: {allowed}");
+        IsValid(value) ? ValidationResult.Success : new($"{SettingName.Of(validationContext)} is '{value}'; allowed: {Allowed}");
 }

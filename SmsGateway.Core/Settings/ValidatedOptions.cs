@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -6,12 +7,18 @@ namespace SmsGateway.Core.Settings;
 /// <summary>The one way in which a section of the configuration becomes options.</summary>
 public static class ValidatedOptions
 {
-    /// <summary>Binds a section to options that are checked at the start: a wrong setting stops it.</summary>
+    /// <summary>Binds a section to options that are checked at the start: a wrong setting, or one that does not exist, stops it.</summary>
     public static IServiceCollection AddValidatedOptions<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>
     {
         services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
+        if (section.Length > 0)
+        {
+            services.AddSingleton<IValidateOptions<TOptions>>(
+                provider => new KnownSettings<TOptions>(provider.GetRequiredService<IConfiguration>(), section));
+        }
+
         return services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
     }
 

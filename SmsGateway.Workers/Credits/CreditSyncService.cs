@@ -7,6 +7,7 @@ using SmsGateway.Workers.Audit;
 namespace SmsGateway.Workers.Credits;
 
 /// <summary>Section <c>Credits</c>.</summary>
+[SharedSection("LargestTopUpCredits")]
 internal sealed class CreditsOptions
 {
     public const string Section = "Credits";

@@ -21,6 +21,7 @@ internal sealed class WebhookOptions
 {
     public const string Section = "Webhooks";
 
+    /// <summary>Whether addresses must be https.</summary>
     public WebhookTransport Transport { get; set; } = WebhookTransport.Https;
 
     /// <summary>

@@ -2,6 +2,7 @@ using Npgsql;
 
 using SmsGateway.Core.Messages;
 using SmsGateway.Tests.Core.Credits;
+using SmsGateway.Tests.EndToEnd;
 using SmsGateway.Tests.Fixtures;
 using SmsGateway.Workers.Partitions;
 
@@ -17,6 +18,7 @@ public sealed class PartitionRetentionIntegrationTests(Infrastructure infrastruc
     private const string January = "sms_messages_y2026m01";
 
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private Stores _stores = null!;
     private long _first;
@@ -137,12 +139,11 @@ public sealed class PartitionRetentionIntegrationTests(Infrastructure infrastruc
 
         using var stop = new CancellationTokenSource();
         var run = _stores.NewRetention().RunAsync(Kept, UnknownOutcomes.Hold, stop.Token);
-        while (await _stores.ScalarAsync<long>("SELECT count(*) FROM sms_partitions WHERE detach_pending") == 0)
+        await Until.CompleteAsync(Limit, async () =>
         {
             await AssertExactAsync();
-        }
-
-        await AssertExactAsync();
+            return await _stores.ScalarAsync<long>("SELECT count(*) FROM sms_partitions WHERE detach_pending") == 1 ? "" : "no detach is pending";
+        });
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         await transaction.CommitAsync();
@@ -252,18 +253,15 @@ public sealed class PartitionRetentionIntegrationTests(Infrastructure infrastruc
         // A transaction that uses the table holds up the detach; the run dies before it has begun to.
         await using var blocker = await _stores.Database.OpenConnectionAsync();
         await using var transaction = await blocker.BeginTransactionAsync();
-        await using (var take = new NpgsqlCommand("LOCK TABLE sms_messages IN SHARE UPDATE EXCLUSIVE MODE", blocker, transaction))
+        await using (var take = new NpgsqlCommand("LOCK TABLE ONLY sms_messages IN SHARE UPDATE EXCLUSIVE MODE", blocker, transaction))
         {
             await take.ExecuteNonQueryAsync();
         }
 
         using var die = new CancellationTokenSource();
         var run = _stores.NewRetention().RunAsync(Kept, UnknownOutcomes.Hold, die.Token);
-        while (await _stores.ScalarAsync<long>("SELECT count(*) FROM retired_partitions") == 0)
-        {
-            await Task.Yield();
-        }
-
+        await Until.CompleteAsync(Limit, async () =>
+            await _stores.ScalarAsync<long>("SELECT count(*) FROM retired_partitions") == 1 ? "" : "nothing is recorded");
         await die.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
     }

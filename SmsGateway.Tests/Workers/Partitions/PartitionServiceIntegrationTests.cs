@@ -53,21 +53,21 @@ public sealed class PartitionServiceIntegrationTests(Infrastructure infrastructu
     [InlineData(PartitionInterval.Year, PartitionInterval.Month)]
     public async Task Ensure_after_the_interval_was_changed_fills_the_gaps(PartitionInterval before, PartitionInterval after)
     {
-        var start = new DateTimeOffset(2027, 5, 10, 6, 0, 0, TimeSpan.Zero);
+        var start = new DateTimeOffset(2027, 12, 20, 6, 0, 0, TimeSpan.Zero);
         await SchemaPartitions.EnsureAsync(_stores.Database, before, start, start.AddDays(2));
         // Beyond a gap of that interval, so that there is something on either side of it.
         await SchemaPartitions.EnsureAsync(_stores.Database, before, start.AddDays(20), start.AddDays(20));
 
-        await SchemaPartitions.EnsureAsync(_stores.Database, after, start.AddDays(-40), start.AddDays(400));
+        await SchemaPartitions.EnsureAsync(_stores.Database, after, start.AddDays(-12), start.AddDays(25));
 
         // Without a gap and without an overlap: each begins where the one before ends.
         Assert.Equal(0, await _stores.ScalarAsync<long>(
             """
             SELECT count(*) FROM (SELECT starts_at, lag(ends_at) OVER (ORDER BY starts_at) AS before FROM sms_partitions WHERE ends_at > $1) AS p
              WHERE before IS NOT NULL AND starts_at <> before
-            """, start.AddDays(-40)));
-        Assert.Empty(await SchemaPartitions.EnsureAsync(_stores.Database, after, start.AddDays(-40), start.AddDays(400)));
-        Assert.Empty(await SchemaPartitions.EnsureAsync(_stores.Database, before, start.AddDays(-40), start.AddDays(360)));
+            """, start.AddDays(-12)));
+        Assert.Empty(await SchemaPartitions.EnsureAsync(_stores.Database, after, start.AddDays(-12), start.AddDays(25)));
+        Assert.Empty(await SchemaPartitions.EnsureAsync(_stores.Database, before, start.AddDays(-12), start.AddDays(20)));
     }
 
     private PartitionService NewService(PartitionsOptions options) =>

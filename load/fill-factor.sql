@@ -50,11 +50,12 @@ END
 $$;
 
 CALL measure(100, :rows);
-CALL measure(90, :rows);
 CALL measure(85, :rows);
-CALL measure(80, :rows);
 CALL measure(70, :rows);
 CALL measure(60, :rows);
+CALL measure(50, :rows);
+CALL measure(40, :rows);
+CALL measure(30, :rows);
 -- The session's counters are on their way to the statistics for up to a second.
 SELECT pg_stat_force_next_flush() \g /dev/null
 SELECT fill_factor, round(100.0 * n_tup_hot_upd / n_tup_upd, 1) AS hot_percent, round(updates_s, 2) AS updates_s, round(inserts_s, 2) AS inserts_s,

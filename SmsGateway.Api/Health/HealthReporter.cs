@@ -62,7 +62,7 @@ internal sealed class HealthReporter(
             : redis.Backlog >= backlogLimit ? BufferLevel.Full
             : redis.Backlog >= backlogLimit * FillThatDegrades || age > options.BufferAge ? BufferLevel.Degraded
             : BufferLevel.Healthy;
-        bool isWhole = redis is { IsOpen: true, LateWorkers: 0 } && redis.Workers >= options.Workers && isDatabaseUsable
+        bool isWhole = redis is { IsOpen: true, LateWorkers: 0, IsPaused: false } && redis.Workers >= options.Workers && isDatabaseUsable
             && buffer == BufferLevel.Healthy && !redis.Breakers.Values.Contains(BreakerLevel.Open);
         return new()
         {
@@ -79,6 +79,7 @@ internal sealed class HealthReporter(
                 SmsBufferAgeSeconds = redis is null ? null : Math.Max((long)age.TotalSeconds, 0),
                 SmsBufferStatus = buffer,
                 Providers = redis?.Breakers,
+                DispatchPaused = redis?.IsPaused ?? false,
             },
         };
     }

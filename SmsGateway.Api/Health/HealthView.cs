@@ -89,4 +89,8 @@ internal sealed record HealthComponents
         "The circuit breaker of each provider that a live worker may ask, the worst of all workers: Closed, HalfOpen or Open; null where Redis "
         + "cannot be asked.")]
     public required IReadOnlyDictionary<string, BreakerLevel>? Providers { get; init; }
+
+    [Description("True while an operator has paused the handing of messages to providers; otherwise left out.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool DispatchPaused { get; init; }
 }

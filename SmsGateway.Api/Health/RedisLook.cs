@@ -17,6 +17,9 @@ namespace SmsGateway.Api.Health;
 internal sealed record RedisLook(
     bool IsOpen, long Backlog, long Buffered, DateTimeOffset? OldestBuffered, long Workers, long LateWorkers, IReadOnlyDictionary<string, BreakerLevel> Breakers)
 {
+    /// <summary>Whether an operator has paused dispatch.</summary>
+    public bool IsPaused { get; init; }
+
     /// <exception cref="RedisException">Redis cannot be asked.</exception>
     public static async Task<RedisLook> TakeAsync(IConnectionMultiplexer connection, Shards shards, BreakerBoard breakers, DateTimeOffset now)
     {
@@ -29,7 +32,10 @@ internal sealed record RedisLook(
             looks.Min(look => look.OldestBuffered),
             looks.Max(look => look.Workers),
             looks.Max(look => look.LateWorkers),
-            await board);
+            await board)
+        {
+            IsPaused = looks.Any(look => look.IsPaused),
+        };
     }
 
     private static async Task<RedisLook> LookAtShardAsync(IDatabase redis, RedisKeys keys, DateTimeOffset now)
@@ -42,10 +48,14 @@ internal sealed record RedisLook(
         var heads = Task.WhenAll(Priorities.All.Select(priority => redis.ListGetByIndexAsync(keys.Queue(priority), 0)));
         var workers = redis.SortedSetLengthAsync(keys.Workers, milliseconds, double.PositiveInfinity);
         var late = redis.SortedSetLengthAsync(keys.Workers, double.NegativeInfinity, milliseconds, Exclude.Stop);
-        await Task.WhenAll(isOpen, backlog, depths, heads, workers, late);
+        var paused = redis.KeyExistsAsync(keys.DispatchPaused);
+        await Task.WhenAll(isOpen, backlog, depths, heads, workers, late, paused);
         return new(
             await isOpen, await backlog, (await depths).Sum(), (await heads).Min(AcceptedAt), await workers, await late,
-            new Dictionary<string, BreakerLevel>());
+            new Dictionary<string, BreakerLevel>())
+        {
+            IsPaused = await paused,
+        };
     }
 
     private static DateTimeOffset? AcceptedAt(RedisValue id) =>

@@ -15,11 +15,11 @@ public static class Partitions
     private const long AdvisoryLock = 0x534D5347_0002;
 
     /// <summary>
-    /// Rows leave a part of their page free, so that their status updates stay on it (HOT); and a partition is vacuumed for every few percent of its
-    /// rows, not for a fifth of a month. docs/operations.md has the measurement.
+    /// Rows leave room on their page for the versions that status updates make of them, so that these are HOT; and a partition is vacuumed for every few
+    /// percent of its rows, not for a fifth of a month. docs/operations.md has the measurement (load/fill-factor.sql).
     /// </summary>
     private const string Storage =
-        "fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02";
+        "fillfactor = 40, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02";
 
     /// <summary>Makes every partition that is missing from the one that holds <paramref name="from"/> to the one that holds <paramref name="to"/>; returns their names.</summary>
     public static async Task<IReadOnlyList<string>> EnsureAsync(

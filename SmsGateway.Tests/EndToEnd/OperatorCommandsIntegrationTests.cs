@@ -14,6 +14,9 @@ public sealed class OperatorCommandsIntegrationTests(RunningStack stack) : IClas
 
         var id = await customer.SendAcceptedAsync(new { recipient = "+491701234567", message = "hello" });
         await stack.ExecuteAsync("workers", "audit");
+        string health = await stack.Edge.GetStringAsync(new Uri("/health/", UriKind.Relative));
+        Assert.Contains("\"dispatch_paused\":true", health, StringComparison.Ordinal);
+        Assert.Contains("\"status\":\"Degraded\"", health, StringComparison.Ordinal);
         Assert.Equal("queued", (await customer.FindMessageAsync(id)).GetProperty("status").GetString());
 
         await stack.ExecuteAsync("workers", "resume-dispatch");

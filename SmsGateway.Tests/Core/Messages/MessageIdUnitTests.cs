@@ -14,6 +14,19 @@ public sealed class MessageIdUnitTests
         Assert.Equal(now.ToUniversalTime(), createdAt);
     }
 
+    [Fact]
+    public void New_and_NewBulk_within_one_millisecond_sort_as_they_came()
+    {
+        var start = new DateTimeOffset(2026, 11, 30, 23, 59, 59, 999, TimeSpan.Zero);
+        var times = Enumerable.Range(0, 1000).Select(step => start.AddTicks(step * 10)).ToArray();
+
+        var ids = times.Select((time, step) => step % 2 == 0 ? MessageId.New(time) : MessageId.NewBulk(time)).ToArray();
+
+        Assert.Equal(ids.OrderBy(id => id.ToString(), StringComparer.Ordinal), ids);
+        Assert.All(ids, id => Assert.True(MessageId.IsValid(id)));
+        Assert.All(ids, id => Assert.Equal(start, MessageId.CreatedAt(id)));
+    }
+
     [Theory]
     [InlineData("019a9f5e-8c00-7000-8000-000000000000", true)]
     [InlineData("019A9F5E-8C00-7000-8000-000000000000", true)]

@@ -59,18 +59,18 @@ internal sealed class BulkAcceptor(Charger charger, Shards shards, IOptions<Acce
     /// <summary>What was answered to the request before; null where it is new, or not to be answered without handing in what is missing.</summary>
     public async Task<BulkAcceptance?> FindReplayAsync(long userId, Idempotency idempotency, int count, CancellationToken cancellationToken)
     {
-        if (await charger.FindRecordAsync(userId, idempotency.RequestId, cancellationToken) is not { } text)
+        if (await charger.FindReplayAsync(userId, idempotency, cancellationToken) is not var (code, detail))
         {
             return null;
         }
 
-        if (!text.StartsWith(idempotency.Fingerprint, StringComparison.Ordinal))
+        if (code != AcceptCode.Replayed)
         {
-            return new BulkAcceptance(AcceptCode.OtherRequest, null, default);
+            return new BulkAcceptance(code, null, default);
         }
 
-        var record = BulkRecord.Parse(text);
-        return record.IsComplete(count) ? new BulkAcceptance(AcceptCode.Replayed, record, default) : null;
+        var record = BulkRecord.Parse((string?)detail ?? "");
+        return record.IsComplete(count) ? new BulkAcceptance(code, record, default) : null;
     }
 
     private static (QueuedMessage[] Missing, BulkRecord Record) Complete(IReadOnlyList<QueuedMessage> messages, BulkRecord before)

@@ -43,14 +43,12 @@ internal sealed class Acceptor(Charger charger, Shards shards, IOptions<AcceptOp
     /// </summary>
     public async Task<Acceptance?> FindReplayAsync(long userId, Idempotency idempotency, CancellationToken cancellationToken)
     {
-        if (await charger.FindRecordAsync(userId, idempotency.RequestId, cancellationToken) is not { } record)
+        return await charger.FindReplayAsync(userId, idempotency, cancellationToken) switch
         {
-            return null;
-        }
-
-        return record.StartsWith(idempotency.Fingerprint, StringComparison.Ordinal)
-            ? Replay(record.AsSpan(idempotency.Fingerprint.Length + 1))
-            : new Acceptance(AcceptCode.OtherRequest, default, default, default);
+            null => null,
+            { Code: AcceptCode.Replayed, Detail: var record } => Replay(((string?)record).AsSpan(idempotency.Fingerprint.Length + 1)),
+            { Code: var code } => new Acceptance(code, default, default, default),
+        };
     }
 
     private RedisKey[] Keys(QueuedMessage message, Idempotency? idempotency)

@@ -75,11 +75,19 @@ internal sealed class Charger(
         }
     }
 
-    /// <summary>What was stored of a request that was answered before; null where it is new. For requests that are refused without asking a script.</summary>
-    public async Task<string?> FindRecordAsync(long userId, string requestId, CancellationToken cancellationToken) =>
-        await connection.GetDatabase()
-            .StringGetAsync(shards.Of(userId).Idempotency(userId, requestId))
+    /// <summary>
+    /// What was answered to the request before, with all that was stored of it; null where it is new. For requests that are refused without
+    /// asking a script.
+    /// </summary>
+    public async Task<ChargeResult?> FindReplayAsync(long userId, Idempotency idempotency, CancellationToken cancellationToken)
+    {
+        string? record = await connection.GetDatabase()
+            .StringGetAsync(shards.Of(userId).Idempotency(userId, idempotency.RequestId))
             .WaitAsync(_timeout, time, cancellationToken);
+        return record is null ? null
+            : record.StartsWith(idempotency.Fingerprint, StringComparison.Ordinal) ? new(AcceptCode.Replayed, record)
+            : new(AcceptCode.OtherRequest, default);
+    }
 
     private static ChargeResult Read(RedisResult result)
     {

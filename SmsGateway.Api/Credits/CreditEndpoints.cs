@@ -20,7 +20,7 @@ internal static class CreditEndpoints
 
     public static RouteGroupBuilder MapCredits(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/credits").WithTags("Credits").RequireRight(Rights.Read).ProducesProblems(401, 403, 429);
+        var group = routes.MapGroup("/api/credits").WithTags("Credits").RequireRight(Rights.Read).ProducesProblems(401, 403);
         group.MapGet("/balance", GetBalanceAsync).WithSummary("Tell the balance").ProducesProblems(503);
         group.MapGet("/transactions", ListAsync).WithSummary("List transactions, newest first").ProducesProblems(400, 503);
         group.MapPost("/charge", ChargeAsync)

@@ -19,7 +19,7 @@ internal static class MessageEndpoints
 
     public static RouteGroupBuilder MapMessages(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/sms").WithTags("Messages").RequireRight(Rights.Read).ProducesProblems(401, 403, 429);
+        var group = routes.MapGroup("/api/sms").WithTags("Messages").RequireRight(Rights.Read).ProducesProblems(401, 403);
         group.MapPost("/send", SendAsync)
             .RequireRight(Rights.Send, SuspendedAccounts.Refused)
             .WithSummary("Send a message")

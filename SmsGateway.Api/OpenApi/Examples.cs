@@ -59,7 +59,7 @@ internal static class Examples
         [typeof(ChargeAnswer)] = """{"success":true,"message":"The account is topped up","balance":975.40}""",
         [typeof(TransactionPage)] =
             """
-            {"next":null,"previous":null,"results":[{"id":17,"kind":"topup","amount":25.50,"reference":"ref:invoice-7","description":"Invoice 7",
+            {"next":null,"previous":null,"results":[{"id":17,"kind":"topup","amount":25.50,"reference":"invoice-7","description":"Invoice 7",
              "created_at":"2026-01-31T12:00:00+00:00"}]}
             """,
         [typeof(KeyRequest)] = """{"name":"web shop","rights":["send","read"],"expires_at":"2030-01-31T00:00:00Z"}""",

@@ -41,13 +41,11 @@ internal static partial class OperatorCommands
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in settings.ServiceEnvironment)
+        foreach (var (name, value) in await stack.ReadEnvironmentAsync(settings, context.CancellationToken))
         {
             start.Environment[name] = value;
         }
 
-        start.Environment["ConnectionStrings__redis"] = await stack.Redis.Resource.GetConnectionStringAsync(context.CancellationToken);
-        start.Environment["ConnectionStrings__smsdb"] = await stack.Database.Resource.GetConnectionStringAsync(context.CancellationToken);
         using var process = Process.Start(start)!;
         try
         {

@@ -13,12 +13,23 @@ internal sealed record Stack(
     IResourceBuilder<IResource> Postgres,
     IResourceBuilder<IResourceWithConnectionString> Database)
 {
+    public const string RedisVariable = "ConnectionStrings__redis";
+    public const string DatabaseVariable = "ConnectionStrings__smsdb";
+
     public EndpointReference? Edge { get; init; }
 
     public IResourceBuilder<ProjectResource>? Simulator { get; init; }
 
     /// <summary>What must be healthy before the stack is.</summary>
     public IReadOnlyList<string> Names { get; init; } = [Redis.Resource.Name, Postgres.Resource.Name];
+
+    /// <summary>The environment in which the workers' program does an operator's command.</summary>
+    public async Task<Dictionary<string, string?>> ReadEnvironmentAsync(AppHostSettings settings, CancellationToken cancellationToken) =>
+        new(settings.ServiceEnvironment.Select(entry => KeyValuePair.Create(entry.Key, (string?)entry.Value)), StringComparer.Ordinal)
+        {
+            [RedisVariable] = await Redis.Resource.GetConnectionStringAsync(cancellationToken),
+            [DatabaseVariable] = await Database.Resource.GetConnectionStringAsync(cancellationToken),
+        };
 }
 
 /// <summary>
@@ -82,21 +93,12 @@ internal sealed partial class StackFile(
 
     private async Task WriteAsync(string file, CancellationToken cancellationToken)
     {
-        var redis = await stack.Redis.Resource.GetConnectionStringAsync(cancellationToken);
-        var smsdb = await stack.Database.Resource.GetConnectionStringAsync(cancellationToken);
-        var environment = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var (name, value) in settings.ServiceEnvironment)
-        {
-            environment[name] = value;
-        }
-
-        environment["ConnectionStrings__redis"] = redis;
-        environment["ConnectionStrings__smsdb"] = smsdb;
+        var environment = await stack.ReadEnvironmentAsync(settings, cancellationToken);
         var content = new
         {
             url = stack.Edge?.Url,
-            redis,
-            smsdb,
+            redis = environment[Stack.RedisVariable],
+            smsdb = environment[Stack.DatabaseVariable],
             // Aspire's names for the dashboard's own address and for the one that takes telemetry: without the second there is none.
             dashboard = configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] is null ? null : configuration["ASPNETCORE_URLS"]?.Split(';')[0],
             simulator = stack.Simulator?.GetEndpoint("http").Url,

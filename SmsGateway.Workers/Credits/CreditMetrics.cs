@@ -10,7 +10,7 @@ internal sealed class CreditMetrics
 
     public CreditMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create("SmsGateway.Workers");
+        var meter = meters.Create(WorkersTelemetry.MeterName);
         meter.CreateObservableGauge("sms_credit_drifting_accounts", () => Totals.Accounts, "{account}", "Accounts whose money in Redis drifts from the database");
         meter.CreateObservableGauge(
             "sms_credit_drift", () => Totals.Drift, "{unit}", "Minor units by which Redis and database differ, over all accounts, each counted positive");

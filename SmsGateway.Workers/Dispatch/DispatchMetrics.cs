@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 using SmsGateway.Core.Messages;
-using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Workers.Dispatch;
 
@@ -18,7 +17,7 @@ internal sealed class DispatchMetrics
 
     public DispatchMetrics(IMeterFactory meters)
     {
-        _meter = meters.Create(ProviderMetrics.MeterName);
+        _meter = meters.Create(WorkersTelemetry.MeterName);
         _sent = _meter.CreateCounter<long>("sms_sent", description: "Messages that a provider has taken");
         _failed = _meter.CreateCounter<long>(
             "sms_failed", description: "Messages that dispatch ended otherwise, by state: failed, expired, unknown");

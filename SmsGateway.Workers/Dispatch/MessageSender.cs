@@ -18,7 +18,7 @@ internal sealed class MessageSender(
     /// <summary>The reason of a failure of which no provider has said more.</summary>
     public const string NoRoute = "no_route";
 
-    private static readonly ActivitySource Tracing = new(ProviderMetrics.MeterName);
+    private static readonly ActivitySource Tracing = new(WorkersTelemetry.MeterName);
 
     private readonly int _maxAttempts = options.Value.MaxAttempts;
     private readonly Func<bool> _mayLeave = () => identity.HoldsLease;

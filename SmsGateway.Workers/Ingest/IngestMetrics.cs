@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 
-using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Workers.Ingest;
 
@@ -14,11 +13,11 @@ internal sealed class IngestMetrics
 
     public IngestMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(ProviderMetrics.MeterName);
+        var meter = meters.Create(WorkersTelemetry.MeterName);
         _ingested = meter.CreateCounter<long>("sms_ingested", "{message}", "Messages moved from the buffer to the database");
         _setAside = meter.CreateCounter<long>("sms_ingest_set_aside", "{message}", "Messages that ingest did not store: there before, or set aside as dead letters");
         _batchSize = meter.CreateHistogram<long>("sms_ingest_batch_size", "{message}", "Messages in a claim");
-        _duration = meter.CreateHistogram<double>("sms_ingest_duration", "s", "Time to land a claim and hand it over", advice: ProviderMetrics.Seconds);
+        _duration = meter.CreateHistogram<double>("sms_ingest_duration", "s", "Time to land a claim and hand it over", advice: WorkersTelemetry.Seconds);
     }
 
     public void Ingested(int stored, int duplicates, int dead, TimeSpan duration)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 
-using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Workers.Ingest;
 
@@ -10,7 +9,7 @@ namespace SmsGateway.Workers.Ingest;
 /// </summary>
 internal sealed class IngestTrace : IDisposable
 {
-    private static readonly ActivitySource Source = new(ProviderMetrics.MeterName);
+    private static readonly ActivitySource Source = new(WorkersTelemetry.MeterName);
 
     private readonly Activity _batch;
     private readonly IngestClaim _claim;

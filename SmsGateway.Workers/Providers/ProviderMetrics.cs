@@ -6,27 +6,18 @@ namespace SmsGateway.Workers.Providers;
 /// <summary>What is measured of providers.</summary>
 internal sealed class ProviderMetrics
 {
-    /// <summary>The meter of all workers.</summary>
-    public const string MeterName = "SmsGateway.Workers";
-
-    /// <summary>For times from a call to a long outage, in seconds; the defaults are made for milliseconds.</summary>
-    public static readonly InstrumentAdvice<double> Seconds = new()
-    {
-        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
-    };
-
     private readonly Histogram<double> _latency;
     private readonly Counter<long> _lookUps;
     private readonly List<ProviderLine> _lines = [];
 
     public ProviderMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = meters.Create(WorkersTelemetry.MeterName);
         _latency = meter.CreateHistogram(
             "sms_provider_request_duration",
             unit: "s",
             description: "Time from asking a provider to take a message to its result",
-            advice: Seconds);
+            advice: WorkersTelemetry.Seconds);
         _lookUps = meter.CreateCounter<long>(
             "sms_provider_look_ups", "{question}", "Times that a provider was asked what has become of a message, by answer");
         meter.CreateObservableGauge(

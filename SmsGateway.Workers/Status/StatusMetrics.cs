@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 
 using SmsGateway.Core.Messages;
-using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Workers.Status;
 
@@ -18,7 +17,7 @@ internal sealed class StatusMetrics
 
     public StatusMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(ProviderMetrics.MeterName);
+        var meter = meters.Create(WorkersTelemetry.MeterName);
         _finished = meter.CreateCounter<long>("sms_finished", "{message}", "Messages that reached a final state, by state");
         _delivered = meter.CreateCounter<long>("sms_delivered", "{message}", "Messages whose delivery a receipt has told");
         _refunded = meter.CreateCounter<long>("sms_refunded", "{message}", "Messages whose cost was given back");
@@ -26,7 +25,7 @@ internal sealed class StatusMetrics
         _setAside = meter.CreateCounter<long>(
             "sms_status_set_aside", "{outcome}", "What the status flush has set aside, by reason: no_message, or unreadable");
         _batchSize = meter.CreateHistogram<long>("sms_status_batch_size", "{outcome}", "Outcomes in a claim of the status flush");
-        _duration = meter.CreateHistogram<double>("sms_status_duration", "s", "Time to write a claim of outcomes", advice: ProviderMetrics.Seconds);
+        _duration = meter.CreateHistogram<double>("sms_status_duration", "s", "Time to write a claim of outcomes", advice: WorkersTelemetry.Seconds);
     }
 
     public void Flushed(OutcomeBatch batch, WrittenOutcomes written, TimeSpan duration)

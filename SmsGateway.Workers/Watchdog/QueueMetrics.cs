@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 
 using SmsGateway.Core.Messages;
-using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Workers.Watchdog;
 
@@ -23,7 +22,7 @@ internal sealed class QueueMetrics
 
     public QueueMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(ProviderMetrics.MeterName);
+        var meter = meters.Create(WorkersTelemetry.MeterName);
         meter.CreateObservableGauge(
             "sms_queue_depth", () => Lanes(look => look.Depth), "{message}", "Accepted messages on their way to the database, by lane");
         meter.CreateObservableGauge(

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 
-using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Workers.Watchdog;
 
@@ -12,7 +11,7 @@ internal sealed class WatchdogMetrics
 
     public WatchdogMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(ProviderMetrics.MeterName);
+        var meter = meters.Create(WorkersTelemetry.MeterName);
         meter.CreateObservableGauge(
             "sms_oldest_age", () => Each(place => _seen!.Value.Ages[place].TotalSeconds), "s", "How long the oldest has waited in a state; 0 where nothing waits");
         meter.CreateObservableGauge(

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-using SmsGateway.Workers.Providers;
 
 namespace SmsGateway.Workers.Webhooks;
 
@@ -16,11 +15,11 @@ internal sealed class WebhookMetrics
 
     public WebhookMetrics(IMeterFactory meters)
     {
-        _meter = meters.Create(ProviderMetrics.MeterName);
+        _meter = meters.Create(WorkersTelemetry.MeterName);
         _calls = _meter.CreateCounter<long>("sms_webhook_calls", "{call}", "Calls to customers, by answer: delivered, failed, gone, refused");
         _ended = _meter.CreateCounter<long>("sms_webhooks_ended", "{event}", "Events that are told no more, by result: delivered, gone, refused, given_up");
-        _duration = _meter.CreateHistogram<double>("sms_webhook_call_duration", "s", "Time from a call to its answer", advice: ProviderMetrics.Seconds);
-        _delay = _meter.CreateHistogram<double>("sms_webhook_delay", "s", "Time from a state of a message to its customer having been told", advice: ProviderMetrics.Seconds);
+        _duration = _meter.CreateHistogram<double>("sms_webhook_call_duration", "s", "Time from a call to its answer", advice: WorkersTelemetry.Seconds);
+        _delay = _meter.CreateHistogram<double>("sms_webhook_delay", "s", "Time from a state of a message to its customer having been told", advice: WorkersTelemetry.Seconds);
     }
 
     /// <summary>Shows how many calls are under way.</summary>

@@ -113,6 +113,23 @@ public sealed partial class PruningIntegrationTests(Infrastructure infrastructur
         Assert.Equal(["sms_messages_y2026m11", "sms_messages_y2026m12"], Touched());
     }
 
+    /// <summary>
+    /// Bench pipeline: once the statistics of a young partition said that there is nothing at the time of a batch, each of its messages was compared
+    /// with each outcome, 1.8 s for 2,000.
+    /// </summary>
+    [Fact]
+    public async Task Flush_of_outcomes_newer_than_the_statistics_compares_no_message_with_each_outcome()
+    {
+        MergedOutcome[] outcomes = [.. Enumerable.Range(1, 200).Select(second => Merged(MessageId.New(Now.AddSeconds(second))))];
+
+        await new StatusTransaction(_explained).WriteAsync(outcomes, new(), default);
+
+        string plan = Assert.Single(_plans, plan => plan.Contains("Update on sms_messages", StringComparison.Ordinal));
+        Assert.Contains("Hash Join", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nested Loop", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+    }
+
     private static MergedOutcome Merged(Guid id)
     {
         var merged = new MergedOutcome(id);

@@ -2,28 +2,29 @@
 # The real Aspire dashboard. With the stand-ins it is run on its own, by the Aspire command line that npm ships as a binary.
 
 dashboard_folder="$state/dashboard"
+# npm has other releases of it than NuGet has of the packages.
+dashboard_version=13.5.4
 
 # install_dashboard: sets `aspire` to the program.
 install_dashboard() {
-    local version package log="$state/npm.log"
+    local package log="$state/npm.log"
     case $(uname -m) in
         x86_64) package=@microsoft/aspire-cli-linux-x64 ;;
         aarch64) package=@microsoft/aspire-cli-linux-arm64 ;;
         *) fail "there is no Aspire command line for $(uname -m)" ;;
     esac
-    version=$(sed -n 's/.*<AspireVersion>\(.*\)<.*/\1/p' "$root/Directory.Packages.props")
     aspire="$dashboard_folder/node_modules/$package/bin/aspire"
-    if [[ -x $aspire && $(cat -- "$dashboard_folder/version" 2>/dev/null) == "$version" ]]; then
+    if [[ -x $aspire && $(cat -- "$dashboard_folder/version" 2>/dev/null) == "$dashboard_version" ]]; then
         return 0
     fi
     have npm || fail "--dashboard installs the Aspire command line with npm, which is missing (apt-get install npm)"
-    say "installing $package $version"
+    say "installing $package $dashboard_version"
     mkdir -p -- "$dashboard_folder"
-    if ! quietly "$log" npm install --prefix "$dashboard_folder" --no-save --no-audit --no-fund "$package@$version"; then
+    if ! quietly "$log" npm install --prefix "$dashboard_folder" --no-save --no-audit --no-fund "$package@$dashboard_version"; then
         show_log "$log" 20
-        fail "npm could not install $package@$version (whole log: $log)"
+        fail "npm could not install $package@$dashboard_version (whole log: $log)"
     fi
-    printf '%s\n' "$version" >"$dashboard_folder/version"
+    printf '%s\n' "$dashboard_version" >"$dashboard_folder/version"
 }
 
 # prepare_dashboard: sets `dashboard_environment` for the AppHost: by the names that Aspire uses, where the dashboard is and what every

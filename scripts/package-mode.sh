@@ -12,7 +12,7 @@ require_package_mode() {
 }
 
 package_mode_fingerprint() {
-    (cd -- "$root" && { cat Directory.Packages.props scripts/package-mode.sh; printf '%s\n' standins/*/; } | sha256sum | cut -d' ' -f1)
+    (cd -- "$root" && { cat Directory.Packages.props global.json scripts/package-mode.sh; printf '%s\n' standins/*/; } | sha256sum | cut -d' ' -f1)
 }
 
 cached_package_mode() {
@@ -56,7 +56,7 @@ write_probe_project() {
     {
         printf '<Project Sdk="Microsoft.NET.Sdk">\n<PropertyGroup><TargetFramework>net10.0</TargetFramework>'
         printf '<WarningsAsErrors>NU1603</WarningsAsErrors></PropertyGroup>\n<ItemGroup>\n'
-        printf '<PackageDownload Include="Aspire.AppHost.Sdk" Version="[$(AspireVersion)]" />\n'
+        printf '<PackageDownload Include="Aspire.AppHost.Sdk" Version="[%s]" />\n' "$(sed -n 's/.*"Aspire.AppHost.Sdk": *"\([^"]*\)".*/\1/p' "$root/global.json")"
         for standin in "$root"/standins/*/; do
             standin=$(basename -- "$standin")
             if grep -qF "Include=\"$standin\"" "$root/Directory.Packages.props"; then

@@ -18,7 +18,7 @@ public class RunningStack : IAsyncLifetime
     private const string Key = "test";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
 
     private static readonly string[] Settings =
     [

@@ -225,7 +225,12 @@ public sealed class PartitionRetentionIntegrationTests(Infrastructure infrastruc
         }
 
         await ingest;
-        await RunAsync();
+        // A busy machine's autovacuum may hold the partition up once more.
+        while ((await RunAsync()).Any(result => result.HeldBy is not null))
+        {
+            await AssertMessagesExactAsync();
+        }
+
         await _stores.Sync.SyncAllAsync(default);
         long recorded = await _stores.ScalarAsync<long>("SELECT messages FROM retired_usage WHERE user_id = $1", _first);
         Assert.Equal(3 + late.Count, recorded + await _stores.Redis.ListLengthAsync(_stores.Keys.DeadLetters));

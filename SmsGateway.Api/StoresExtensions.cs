@@ -1,4 +1,5 @@
 using SmsGateway.Core;
+using SmsGateway.Core.Redis;
 using SmsGateway.Core.Schema;
 using SmsGateway.Core.Settings;
 
@@ -19,7 +20,7 @@ internal static class StoresExtensions
             source.ConnectionStringBuilder.CommandTimeout = CommandSeconds;
             DatabaseSessions.Bound(source.ConnectionStringBuilder);
         });
-        builder.AddRedisClient("redis");
+        builder.AddRedisClient("redis", configureOptions: RedisSessions.Bound);
         builder.Services.AddValidatedOptions<RedisOptions, RedisOptionsValidator>(RedisOptions.Section);
         builder.Services.AddGatewayCore();
         return builder;

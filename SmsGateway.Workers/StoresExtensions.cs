@@ -1,4 +1,5 @@
 using SmsGateway.Core;
+using SmsGateway.Core.Redis;
 using SmsGateway.Core.Schema;
 using SmsGateway.Workers.Claims;
 
@@ -10,7 +11,7 @@ internal static class StoresExtensions
     public static IHostApplicationBuilder AddStores(this IHostApplicationBuilder builder)
     {
         builder.Services.AddGatewayCore();
-        builder.AddRedisClient("redis");
+        builder.AddRedisClient("redis", configureOptions: RedisSessions.Bound);
 
         // PostgreSQL knows this worker's sessions by its id: whoever takes over from it can end them.
         var worker = new WorkerIdentity(TimeProvider.System);

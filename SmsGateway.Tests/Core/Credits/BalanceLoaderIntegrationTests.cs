@@ -1,6 +1,8 @@
 using SmsGateway.Core.Credits;
 using SmsGateway.Tests.Fixtures;
 
+using StackExchange.Redis;
+
 namespace SmsGateway.Tests.Core.Credits;
 
 [Collection(InfrastructureCollection.Name)]
@@ -28,7 +30,7 @@ public sealed class BalanceLoaderIntegrationTests(Infrastructure infrastructure)
         var server = _stores.Connection.GetServer(_stores.Connection.GetEndPoints()[0]);
         await server.ConfigSetAsync("notify-keyspace-events", "K$");
         var subscriber = _stores.Connection.GetSubscriber();
-        string events = $"__keyspace@{_stores.Redis.Database}__:{balance}";
+        var events = RedisChannel.Literal($"__keyspace@{_stores.Redis.Database}__:{balance}");
         await subscriber.SubscribeAsync(events, (_, what) => loads += what == "set" ? 1 : 0);
         BalanceLoader[] processes = [.. Enumerable.Range(0, 4).Select(_ => new BalanceLoader(_stores.Connection, _stores.Database, _stores.Shards))];
 
@@ -42,8 +44,9 @@ public sealed class BalanceLoaderIntegrationTests(Infrastructure infrastructure)
         Assert.Equal((0, 10_000), await _stores.MoneyAsync(userId));
         // Events come in the order of the commands, on a connection of their own: the last of ours comes last.
         var last = new TaskCompletionSource();
-        await subscriber.SubscribeAsync($"{events}:last", (_, _) => last.TrySetResult());
-        await subscriber.PublishAsync($"{events}:last", "");
+        var ended = RedisChannel.Literal($"{events}:last");
+        await subscriber.SubscribeAsync(ended, (_, _) => last.TrySetResult());
+        await subscriber.PublishAsync(ended, "");
         await last.Task.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(1, loads);
         await server.ConfigSetAsync("notify-keyspace-events", "");

@@ -126,7 +126,7 @@ public sealed class RedisRebuildIntegrationTests(Infrastructure infrastructure) 
         await Assert.ThrowsAsync<RebuildOvertakenException>(() => paused.QueueAsync([_stores.NewMessage(userId)]));
         await Assert.ThrowsAsync<RebuildOvertakenException>(() => paused.OpenAsync("another epoch", 1));
 
-        Assert.Equal([message.Id.ToString()], (await _stores.Redis.HashKeysAsync(_stores.Keys.Messages)).ToStringArray());
+        Assert.Equal<RedisValue>([message.Id.ToString()], await _stores.Redis.HashKeysAsync(_stores.Keys.Messages));
         Assert.Equal((9_000, 1_000), await _stores.MoneyAsync(userId));
         await _stores.Gate.CheckAsync(_stores.Keys);
     }

@@ -1,12 +1,13 @@
 # shellcheck shell=bash disable=SC2154 # root and state are set by common.sh
 # Release builds, one at a time in a checkout, silent unless they fail.
 
-# build PROJECT
+# build PROJECT; NoBuild=1 in the environment takes what is built already.
 build() {
-    local log="$state/build.log"
+    local log="$root/.local/build.log"
+    [[ -z ${NoBuild:-} ]] || return 0
     say "building $1"
     # -o: the compiler server, which outlives the build, must not keep the lock.
-    if ! quietly "$log" flock -o -w 900 "$state/build.lock" \
+    if ! quietly "$log" flock -o -w 900 "$root/.local/build.lock" \
         dotnet build "$root/$1" -c Release -v quiet -clp:ErrorsOnly; then
         # Each once, without the project that MSBuild adds to it.
         grep -E ': error ' "$log" | sed 's/^/    /; s/ \[[^]]*\]$//' | sort -u | head -n 30 >&2 || show_log "$log" 30

@@ -4,8 +4,8 @@
 set -euo pipefail
 
 root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
-# Everything that the commands leave behind is in this ignored folder: answers, logs, keys, data.
-state="$root/.local"
+# Everything that the commands leave behind is in this ignored folder: answers, logs, keys, data. A trial has one of its own (scripts/trial.sh).
+state=${GATEWAY_STATE:-$root/.local}
 export root state
 
 # nginx lies in /usr/sbin, which is not on everybody's path; a per-user .NET lies in ~/.dotnet.

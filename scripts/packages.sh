@@ -88,14 +88,14 @@ container_runtime_answers() {
     return 1
 }
 
-# require_promtool: tests the alarms. It comes with Debian's prometheus, of which nothing else is needed, so only the program is taken out of
-# the package; that needs no root.
-require_promtool() {
-    local folder log="$state/apt.log" tool="$state/tools/promtool"
-    PATH="$PATH:$state/tools"
-    have promtool && return 0
-    have apt-get || fail "promtool is missing and this system has no apt-get: install Prometheus with its package manager"
-    say "fetching promtool"
+# require_prometheus promtool|prometheus: Debian's prometheus, of which nothing but that program is needed, so only it is taken out of the package;
+# that needs no root.
+require_prometheus() {
+    local folder log="$state/apt.log" tool="$root/.local/tools/$1"
+    PATH="$PATH:$root/.local/tools"
+    have "$1" && return 0
+    have apt-get || fail "$1 is missing and this system has no apt-get: install Prometheus with its package manager"
+    say "fetching $1"
     folder=$(mktemp -d)
     # What the lists name may be gone from the servers; newer lists help.
     if ! download_prometheus && { ((EUID == 0)) && ! quietly "$log" apt-get update || ! download_prometheus; }; then
@@ -103,8 +103,8 @@ require_promtool() {
         show_log "$log" 20
         fail "apt-get could not download prometheus (whole log: $log)"
     fi
-    mkdir -p -- "$state/tools"
-    dpkg-deb --fsys-tarfile "$folder"/*.deb | tar -xO ./usr/bin/promtool >"$tool.new"
+    mkdir -p -- "$root/.local/tools"
+    dpkg-deb --fsys-tarfile "$folder"/*.deb | tar -xO "./usr/bin/$1" >"$tool.new"
     rm -rf -- "$folder"
     chmod +x -- "$tool.new"
     mv -- "$tool.new" "$tool"

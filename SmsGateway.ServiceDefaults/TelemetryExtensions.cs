@@ -42,7 +42,8 @@ public static class TelemetryExtensions
                 .WithTracing(tracing => tracing
                     .AddSource("Microsoft.AspNetCore", "System.Net.Http")
                     .AddSource(OwnTelemetry)
-                    .AddProcessor<ProbeFilter>())
+                    .AddProcessor<ProbeFilter>()
+                    .AddProcessor<PollFilter>())
                 .WithLogging(configureBuilder: null, logging =>
                 {
                     logging.IncludeFormattedMessage = true;

@@ -82,6 +82,8 @@ start_stack() {
         exec setsid -- env Infrastructure="$infrastructure" Edge__Port="$edge_port" \
             DataFolder="$data_folder" StackFile="$stack_file" "$@" dotnet "$(built SmsGateway.AppHost)"
     ) >"$stack_log" 2>&1 </dev/null &
+    # The shell itself says nothing of how it ends.
+    disown "$!"
     printf '%s\n' "$!" >"$state/apphost.pid"
     wait_for_health "$!" "$seconds"
 }
@@ -104,7 +106,7 @@ wait_for_health() {
     until [[ -s $stack_file ]]; do
         passed=$((SECONDS - started))
         if is_gone "$apphost"; then
-            show_log "$stack_log" 40
+            show_failed || show_log "$stack_log" 40
             fail "the AppHost ended before the stack was healthy (whole log: $stack_log)"
         elif ((passed >= $2)); then
             show_log "$stack_log" 40
@@ -115,6 +117,15 @@ wait_for_health() {
         fi
         sleep 0.2
     done
+}
+
+# show_failed: what the AppHost refused, or the last lines of what ended first; the others were stopped because of that. False where nothing did.
+show_failed() {
+    local name
+    if ! grep -oP '(?<=DistributedApplicationException: ).*' "$stack_log" | sed 's/^/    /' >&2; then
+        name=$(grep -oPm 1 '^[a-z0-9-]+(?= \| (exited with code [1-9]|failed to start))' "$stack_log") || return 1
+        grep -E "^$name \| " "$stack_log" | grep -vE '\| (stopped|[0-9T:.Z-]+ info:)' | tail -n 20 | cut -c1-1000 | sed 's/^/    /' >&2
+    fi
 }
 
 # stop_stack: returns when every process of the stack has ended and its port is closed. The caller must have released it.

@@ -3,6 +3,7 @@ using Aspire.Hosting;
 using Microsoft.Extensions.Configuration;
 
 using SmsGateway.AppHost;
+using SmsGateway.Tests.Docs;
 
 namespace SmsGateway.Tests.AppHost;
 
@@ -33,6 +34,19 @@ public sealed class SettingsFileUnitTests : IDisposable
         Assert.Contains($"SettingsFile is '{_file}': ", Assert.Throws<DistributedApplicationException>(() => Read(_file)).Message, StringComparison.Ordinal);
         Assert.Contains("there is no such file", Assert.Throws<DistributedApplicationException>(() => Read($"{_file}.not")).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Read_a_section_that_nobody_reads_stops_the_start_and_says_which_there_are()
+    {
+        File.WriteAllText(_file, """{ "Dispach": { "MaxAttempts": 3 } }""");
+
+        Assert.Contains("Dispach is no section of the settings; there are: Accept, ",
+            Assert.Throws<DistributedApplicationException>(() => Read(_file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sections_are_those_that_services_read() =>
+        Assert.Equal(SettingsTable.Classes.Select(one => one.Section.Split(':')[0]).Distinct().Order(StringComparer.Ordinal), SettingsFile.Sections);
 
     private static SettingsFile? Read(string? file) => SettingsFile.Read(
         new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(SettingsFile.Setting, file)]).Build(), Path.GetTempPath());

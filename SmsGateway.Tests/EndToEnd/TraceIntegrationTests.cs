@@ -42,6 +42,22 @@ public sealed class TraceIntegrationTests(TracedStack stack) : IClassFixture<Tra
         await Until.CompleteAsync(Limit, () => Task.FromResult(Missing(id)));
     }
 
+    /// <summary>Loops look for work dozens of times a second: as traces of their own these calls would hide the others.</summary>
+    [Fact]
+    public async Task Traces_show_queries_of_batches_and_none_that_loops_make_to_find_work()
+    {
+        var customer = await stack.NewCustomerAsync(50_000);
+
+        await customer.SendAcceptedAsync(new { recipient = "+491701234567", message = "hello" });
+
+        await Until.CompleteAsync(Limit, () => Task.FromResult(
+            Queries().Any(query => query.Parent.Length > 0) ? "" : "a query of a batch"));
+        Assert.DoesNotContain(Queries(), query => query.Parent.Length == 0);
+    }
+
+    private IEnumerable<ReceivedSpan> Queries() =>
+        stack.Receiver.Spans.Where(span => span.Tags.Keys.Any(tag => tag.StartsWith("db.", StringComparison.Ordinal)));
+
     /// <summary>The first span that the trace of a message lacks.</summary>
     private string Missing(Guid id)
     {

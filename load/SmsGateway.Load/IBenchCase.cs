@@ -38,5 +38,6 @@ internal static class BenchCases
         new LocustCase(),
         new PeersCase(),
         new SoakCase(),
+        new TracesCase(),
     ];
 }

@@ -178,7 +178,7 @@ internal sealed class ResourceInstance(
                 context.EnvironmentVariables["ASPNETCORE_URLS"] = string.Join(';', urls);
             }
 
-            telemetry.AddTo(context, id);
+            telemetry.AddTo(context, replica);
         }
 
         foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 
@@ -15,10 +16,11 @@ internal sealed class TelemetryEnvironment
         _headers = configuration["AppHost:OtlpApiKey"] is { } key ? $"x-otlp-api-key={key}" : null;
     }
 
-    public void AddTo(EnvironmentCallbackContext context, string instanceId)
+    public void AddTo(EnvironmentCallbackContext context, int replica)
     {
         context.EnvironmentVariables["OTEL_SERVICE_NAME"] = context.Resource.Name;
-        context.EnvironmentVariables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={instanceId}";
+        // A dashboard puts the name before it, where there are several.
+        context.EnvironmentVariables["OTEL_RESOURCE_ATTRIBUTES"] = string.Create(CultureInfo.InvariantCulture, $"service.instance.id={replica}");
         if (!string.IsNullOrEmpty(_endpoint))
         {
             context.EnvironmentVariables["OTEL_EXPORTER_OTLP_ENDPOINT"] = _endpoint;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -52,6 +53,7 @@ public static class TelemetryExtensions
                 .UseOtlpExporter();
 
             builder.Services.Configure<OtlpExporterOptions>(KeepOwnHttpClient);
+            builder.Services.AddSingleton<IStartupFilter, SpanNames>();
         }
         else
         {

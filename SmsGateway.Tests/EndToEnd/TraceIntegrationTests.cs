@@ -68,7 +68,7 @@ public sealed class TraceIntegrationTests(TracedStack stack) : IClassFixture<Tra
         }
 
         var trace = all.Where(span => span.Trace == sent.Trace).ToList();
-        var accepted = trace.Find(span => span.Id == sent.Parent);
+        var accepted = trace.Find(span => span.Id == sent.Parent && span.Name == "POST /api/sms/send");
         var called = trace.Find(span => span.Parent == sent.Id && span.Name == "POST");
         var stored = trace.Find(span => span.Name == "ingest sms" && span.Parent == sent.Parent);
         var batch = Array.Find(all, span => span.Name == "ingest batch" && stored?.LinkedTraces.Contains(span.Trace) == true);

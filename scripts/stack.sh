@@ -124,7 +124,7 @@ show_failed() {
     local name
     if ! grep -oP '(?<=DistributedApplicationException: ).*' "$stack_log" | sed 's/^/    /' >&2; then
         name=$(grep -oPm 1 '^[a-z0-9-]+(?= \| (exited with code [1-9]|failed to start))' "$stack_log") || return 1
-        grep -E "^$name \| " "$stack_log" | grep -vE '\| (stopped|[0-9T:.Z-]+ info:)' | tail -n 20 | cut -c1-1000 | sed 's/^/    /' >&2
+        grep -E "^$name \| " "$stack_log" | grep -vE '\| (stopped|[0-9T:.Z-]+ info:|--- End of stack| +at )' | tail -n 20 | cut -c1-1000 | sed 's/^/    /' >&2
     fi
 }
 

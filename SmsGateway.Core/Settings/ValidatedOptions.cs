@@ -12,7 +12,9 @@ public static class ValidatedOptions
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>
     {
-        services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
+        services.AddOptions<TOptions>()
+            .Configure<IConfiguration>((options, configuration) => SettingReader.Read(section.Length == 0 ? configuration : configuration.GetSection(section), options))
+            .ValidateOnStart();
         if (section.Length > 0)
         {
             services.AddSingleton<IValidateOptions<TOptions>>(

@@ -18,6 +18,10 @@ public sealed class SettingsIntegrationTests
     public Task Api_without_room_for_messages_stops_and_says_why() =>
         AssertStopsAsync(typeof(AcceptOptions).Assembly.Location, "Accept:BacklogLimit", "0", "1 to 100000000");
 
+    [Fact]
+    public Task Workers_with_a_duration_that_is_none_stop_and_say_what_is_allowed() =>
+        AssertStopsAsync(typeof(IngestOptions).Assembly.Location, "Ingest:Linger", "tomorrow", "00:00:00.001 to 00:01:00");
+
     private static async Task AssertStopsAsync(string program, string setting, string value, string allowed)
     {
         var start = new ProcessStartInfo("dotnet", [program]) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -24,14 +24,16 @@ public sealed class OpsFilesUnitTests
     }
 
     [Fact]
-    public void Every_alarm_has_its_tests_and_its_section_of_the_runbook_and_there_are_no_others()
+    public void Every_alarm_has_its_tests_its_drill_and_its_section_of_the_runbook_and_there_are_no_others()
     {
         Assert.NotEmpty(OpsFiles.Alarms);
         Assert.Equal(OpsFiles.Alarms.Order(), Regex.Matches(OpsFiles.Runbook, "^## (\\w+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value).Order());
         string tests = File.ReadAllText(Path.Combine(OpsFiles.Folder, "prometheus", "alerts.test.yml"));
+        string drills = File.ReadAllText(Path.Combine(OpsFiles.Folder, "drills", "alarms"));
         Assert.All(OpsFiles.Alarms, alarm =>
         {
             Assert.Contains($"alertname: {alarm}\n        exp_alerts:", tests, StringComparison.Ordinal);
+            Assert.Contains($"tells[{alarm}]=", drills, StringComparison.Ordinal);
             Assert.Contains($"runbook: docs/runbook.md#{alarm.ToLowerInvariant()}\n", OpsFiles.Rules, StringComparison.Ordinal);
         });
     }

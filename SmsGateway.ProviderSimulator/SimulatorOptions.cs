@@ -29,6 +29,9 @@ internal sealed class SimulatorOptions
     [Range(1, 20_000_000)]
     public int MessageLogCapacity { get; set; } = 2_000_000;
 
+    /// <summary>File that keeps accepted messages, their idempotency tokens and receipts beyond the process; not set: nothing outlives it.</summary>
+    public string? Journal { get; set; }
+
     /// <summary>Messages with receipts still to post; above it the receipts of a new message are dropped and counted.</summary>
     [Range(1, 10_000_000)]
     public int ReceiptQueueCapacity { get; set; } = 500_000;

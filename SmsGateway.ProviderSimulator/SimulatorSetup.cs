@@ -35,6 +35,7 @@ internal static class SimulatorSetup
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new FaultSwitch(provider.GetRequiredService<IOptions<FaultOptions>>().Value));
         services.AddSingleton<SimulatorStats>();
+        services.AddSingleton<MessageJournal>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<RateGate>();
         services.AddSingleton<TwilioAuthentication>();

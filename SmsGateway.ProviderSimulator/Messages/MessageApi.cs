@@ -97,7 +97,7 @@ internal sealed class MessageApi(
             FromMessagingService = request.MessagingServiceSid is not null,
         };
 
-        var repeated = log.Accept(ref message, policy);
+        var repeated = log.Accept(ref message, request, policy);
         if (repeated)
         {
             stats.CountTokenRepeat();

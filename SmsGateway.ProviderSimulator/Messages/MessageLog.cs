@@ -5,7 +5,8 @@ namespace SmsGateway.ProviderSimulator.Messages;
 
 /// <summary>
 /// The last <see cref="SimulatorOptions.MessageLogCapacity"/> accepted messages, in the order of their acceptance, and the
-/// index of their idempotency tokens. When it is full a new message overwrites the oldest, and its token is forgotten.
+/// index of their idempotency tokens. When it is full a new message overwrites the oldest, and its token is forgotten. It begins with what
+/// the journal has, where there is one.
 /// </summary>
 internal sealed class MessageLog
 {
@@ -20,17 +21,27 @@ internal sealed class MessageLog
     private readonly Dictionary<IdempotencyToken, long> _byToken = [];
     private readonly HashSet<string> _senders = new(StringComparer.Ordinal);
     private readonly SecondMeter _accepted = new();
+    private readonly MessageJournal _journal;
     private long _first;
     private long _next;
 
-    public MessageLog(IOptions<SimulatorOptions> options, TimeProvider time)
+    public MessageLog(IOptions<SimulatorOptions> options, MessageJournal journal, TimeProvider time)
     {
+        _journal = journal;
         _capacity = options.Value.MessageLogCapacity;
         _chunks = new MessageRecord[]?[((_capacity - 1) >> ChunkBits) + 1];
         Run = (ulong)time.GetUtcNow().UtcTicks;
+        foreach (var earlier in journal.Messages)
+        {
+            // Numbers go on, so that sids stay what they were.
+            _ = MessageSid.TryParse(earlier.Sid, out var sid);
+            (Run, _first, _next) = (sid.Run, _next == 0 ? sid.Number : _first, sid.Number);
+            var message = earlier.ToRecord();
+            Append(ref message);
+        }
     }
 
-    /// <summary>First half of every sid of this process.</summary>
+    /// <summary>First half of every sid of this process, and of those that wrote the same journal.</summary>
     public ulong Run { get; }
 
     /// <summary>Numbers of the oldest message remembered and of the next one to come; most messages accepted within one second.</summary>
@@ -49,13 +60,13 @@ internal sealed class MessageLog
     /// Stores the message under the next number, unless its token is known and <paramref name="policy"/> honours it: then the first
     /// message of that token is put in its place. Returns whether the token was known.
     /// </summary>
-    public bool Accept(ref MessageRecord message, IdempotencyPolicy policy)
+    public bool Accept(ref MessageRecord message, MessageRequest request, IdempotencyPolicy policy)
     {
         lock (_gate)
         {
             if (message.Token.IsEmpty || !_byToken.TryGetValue(message.Token, out var first))
             {
-                Append(ref message);
+                AppendDurably(ref message, request);
                 return false;
             }
 
@@ -67,7 +78,7 @@ internal sealed class MessageLog
             }
             else
             {
-                Append(ref message);
+                AppendDurably(ref message, request);
             }
 
             return true;
@@ -121,7 +132,15 @@ internal sealed class MessageLog
             _senders.Clear();
             _accepted.Reset();
             Array.Clear(_chunks);
+            _journal.Clear();
         }
+    }
+
+    /// <summary>Under the lock: whoever repeats the message must not be answered before it is written.</summary>
+    private void AppendDurably(ref MessageRecord message, MessageRequest request)
+    {
+        Append(ref message);
+        _journal.Write(new MessageSid(Run, message.Number), message, request);
     }
 
     private void Append(ref MessageRecord message)

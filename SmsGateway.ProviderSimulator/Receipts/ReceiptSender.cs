@@ -2,13 +2,14 @@ using System.Net;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using SmsGateway.ProviderSimulator.Control;
+using SmsGateway.ProviderSimulator.Messages;
 
 namespace SmsGateway.ProviderSimulator.Receipts;
 
 /// <summary>
 /// Posts receipts when they are due: one pump takes them from the queue, <see cref="SimulatorOptions.ReceiptConcurrency"/> senders
 /// post them. When all senders are busy the pump waits and the receipts stay in the queue. At shutdown what waits is lost, as it
-/// is when a provider dies: the simulator keeps nothing on disk.
+/// is when a provider dies that keeps no journal; with one, what was not done is posted again by the next process.
 /// </summary>
 internal sealed class ReceiptSender : BackgroundService
 {
@@ -18,21 +19,30 @@ internal sealed class ReceiptSender : BackgroundService
     private readonly ReceiptPoster _poster;
     private readonly SimulatorOptions _options;
     private readonly SimulatorStats _stats;
+    private readonly MessageJournal _journal;
     private readonly TimeProvider _time;
 
     // Written by the pump, read by the senders; a rendezvous rather than a second queue, hence as small as it may be.
     private readonly Channel<ReceiptJob> _due;
 
     public ReceiptSender(
-        ReceiptQueue queue, ReceiptPoster poster, SimulatorStats stats, IOptions<SimulatorOptions> options, TimeProvider time)
+        ReceiptQueue queue, ReceiptPoster poster, SimulatorStats stats, MessageJournal journal, IOptions<SimulatorOptions> options, TimeProvider time)
     {
-        (_queue, _poster, _stats, _options, _time) = (queue, poster, stats, options.Value, time);
+        (_queue, _poster, _stats, _journal, _options, _time) = (queue, poster, stats, journal, options.Value, time);
         _due = Channel.CreateBounded<ReceiptJob>(new BoundedChannelOptions(_options.ReceiptConcurrency) { SingleWriter = true });
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        foreach (var earlier in _journal.Unfinished)
+        {
+            _ = MessageSid.TryParse(earlier.Sid, out var sid);
+            _queue.Add(new ReceiptJob(sid, earlier.ToRequest(), default, earlier.Outcome, _queue.NowMs));
+        }
+
+        return Task.WhenAll(
             Enumerable.Range(0, _options.ReceiptConcurrency).Select(_ => SendAsync(stoppingToken)).Append(PumpAsync(stoppingToken)));
+    }
 
     private async Task PumpAsync(CancellationToken stopping)
     {
@@ -69,6 +79,7 @@ internal sealed class ReceiptSender : BackgroundService
             }
             else
             {
+                _journal.Finish(job.Sid);
                 _queue.Finish();
             }
         }

@@ -96,7 +96,9 @@ public sealed class SimulatorUnitTests
     [Fact]
     public void Accept_full_log_overwrites_the_oldest_and_forgets_its_token()
     {
-        var log = new MessageLog(Options.Create(new SimulatorOptions { MessageLogCapacity = 2 }), TimeProvider.System);
+        var options = Options.Create(new SimulatorOptions { MessageLogCapacity = 2 });
+        using var journal = new MessageJournal(options);
+        var log = new MessageLog(options, journal, TimeProvider.System);
 
         Assert.False(Accept(log, "a", out var a));
         Assert.False(Accept(log, "b", out var b));
@@ -141,6 +143,8 @@ public sealed class SimulatorUnitTests
         Assert.Equal(2, meter.Peak);
     }
 
+    private static MessageRequest Request => new("+4915112345678", "Acme", null, "Hello", new Uri("http://127.0.0.1:9/"), null);
+
     private static bool Accept(MessageLog log, string token, out long number)
     {
         var message = new MessageRecord
@@ -157,14 +161,14 @@ public sealed class SimulatorUnitTests
             Outcome = DeliveryOutcome.Delivered,
             FromMessagingService = false,
         };
-        var known = log.Accept(ref message, IdempotencyPolicy.Honoured);
+        var known = log.Accept(ref message, Request, IdempotencyPolicy.Honoured);
         number = message.Number;
         return known;
     }
 
     private static ReceiptJob Job() => new(
         new MessageSid(1, 1),
-        new MessageRequest("+4915112345678", "Acme", null, "Hello", new Uri("http://127.0.0.1:9/"), null),
+        Request,
         default,
         DeliveryOutcome.Delivered,
         answeredAtMs: 0);

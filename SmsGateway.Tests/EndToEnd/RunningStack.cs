@@ -20,6 +20,9 @@ public class RunningStack : IAsyncLifetime
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>The record of some hundred thousand messages is long.</summary>
+    private static readonly TimeSpan LogLimit = TimeSpan.FromMinutes(1);
+
     private static readonly string[] Settings =
     [
         "--Services=all",
@@ -59,6 +62,9 @@ public class RunningStack : IAsyncLifetime
 
     internal Shards Shards { get; } = new(1);
 
+    /// <summary>Where all that the stack writes is.</summary>
+    internal string DataFolder => _data.FullName;
+
     /// <summary>Where Redis keeps its append-only files.</summary>
     internal string RedisFolder => Path.Combine(_data.FullName, "redis");
 
@@ -93,7 +99,7 @@ public class RunningStack : IAsyncLifetime
         Api = new() { BaseAddress = _app.GetEndpoint("api-1"), Timeout = CallLimit };
         if (HasSimulator)
         {
-            Simulator = new(new() { BaseAddress = _app.GetEndpoint("simulator"), Timeout = CallLimit });
+            Simulator = new(new() { BaseAddress = _app.GetEndpoint("simulator"), Timeout = LogLimit });
         }
 
         // A new Redis is opened by the first heartbeat of a worker.

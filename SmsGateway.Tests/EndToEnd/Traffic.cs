@@ -10,8 +10,8 @@ namespace SmsGateway.Tests.EndToEnd;
 /// <param name="RequestId">What its request bore as X-Request-ID.</param>
 /// <param name="CostUnits">What the answer says that it costs.</param>
 /// <param name="IsRefused">Whether the provider refuses its recipient, so that it must end as failed.</param>
-/// <param name="AcceptedAt">When the answer was there.</param>
-internal sealed record SentMessage(Guid Id, long UserId, string RequestId, long CostUnits, bool IsRefused, DateTimeOffset AcceptedAt);
+/// <param name="RequestedAt">When the request that was answered so began.</param>
+internal sealed record SentMessage(Guid Id, long UserId, string RequestId, long CostUnits, bool IsRefused, DateTimeOffset RequestedAt);
 
 /// <summary>What customers do when an answer was 202.</summary>
 internal enum AfterAnswer
@@ -147,9 +147,9 @@ internal sealed class Traffic : IAsyncDisposable
                 await BreakOffAsync(customer, message, requestId, TimeSpan.FromMilliseconds(random.Next(BreakWithinMs)));
             }
 
-            var answer = await SendUntilAnsweredAsync(customer, message, requestId, pace);
+            var (answer, requestedAt) = await SendUntilAnsweredAsync(customer, message, requestId, pace);
             var sent = new SentMessage(
-                answer.Body.GetProperty("sms_id").GetGuid(), customer.UserId, requestId, answer.Units("cost"), isRefused, TimeProvider.System.GetUtcNow());
+                answer.Body.GetProperty("sms_id").GetGuid(), customer.UserId, requestId, answer.Units("cost"), isRefused, requestedAt);
             if (!_accepted.TryAdd(sent.Id, sent))
             {
                 _wrongAnswers.Enqueue($"{requestId} was answered with the id of another request, {sent.Id}");
@@ -171,21 +171,22 @@ internal sealed class Traffic : IAsyncDisposable
 
     private async Task AskAgainAsync(Customer customer, object message, SentMessage sent, PeriodicTimer pace)
     {
-        var again = await SendUntilAnsweredAsync(customer, message, sent.RequestId, pace);
+        var (again, _) = await SendUntilAnsweredAsync(customer, message, sent.RequestId, pace);
         if (again.Body.GetProperty("sms_id").GetGuid() != sent.Id || again.Units("cost") != sent.CostUnits || !again.IsReplay)
         {
             _wrongAnswers.Enqueue($"{sent.RequestId} was asked again and answered otherwise: {again}");
         }
     }
 
-    private async Task<Answer> SendUntilAnsweredAsync(Customer customer, object message, string requestId, PeriodicTimer pace)
+    private async Task<(Answer Answer, DateTimeOffset RequestedAt)> SendUntilAnsweredAsync(Customer customer, object message, string requestId, PeriodicTimer pace)
     {
         long start = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            var requestedAt = TimeProvider.System.GetUtcNow();
             if (await TrySendAsync(customer, message, requestId) is { } answer)
             {
-                return answer;
+                return (answer, requestedAt);
             }
 
             if (TimeProvider.System.GetElapsedTime(start) > AnswerLimit)

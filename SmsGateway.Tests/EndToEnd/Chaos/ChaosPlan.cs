@@ -8,7 +8,7 @@ internal enum Harm
     /// <summary>SIGKILL of one process, which is started again after a while.</summary>
     Kill,
 
-    /// <summary>SIGKILL of everything but the provider at the same time.</summary>
+    /// <summary>SIGKILL of everything at the same time, the provider too.</summary>
     KillAll,
 
     /// <summary>SIGSTOP of one process, then SIGCONT.</summary>
@@ -41,6 +41,9 @@ internal sealed record Strike(TimeSpan At, Harm Harm, string Resource, int Repli
     /// <summary>Whether Redis forgets what it alone had.</summary>
     public bool Loses => Harm is Harm.EmptyRedis or Harm.SetRedisBack;
 
+    /// <summary>Whether another process does its work meanwhile.</summary>
+    public bool IsOfReplica => Harm == Harm.Kill && Resource is "api-1" or "api-2" or "workers";
+
     public override string ToString() => Harm switch
     {
         Harm.Kill or Harm.Pause when Resource == "workers" => $"{Harm} {Resource} {Replica}",
@@ -58,7 +61,7 @@ internal sealed class ChaosPlan
     private const int SecondsPerStrike = 6;
     private const double FirstAt = 2;
 
-    private static readonly string[] Resources = ["api-1", "api-2", "workers", "workers", "edge", "redis", "postgres"];
+    private static readonly string[] Resources = ["api-1", "api-2", "workers", "workers", "edge", "redis", "postgres", "simulator"];
 
     // The more often it is listed, the more often it is drawn.
     private static readonly Harm[] Harmless =
@@ -94,6 +97,8 @@ internal sealed class ChaosPlan
 
     /// <summary>Whether messages that only Redis had may be lost, together with their charge.</summary>
     public bool MayLose => Strikes.Any(strike => strike.Loses);
+
+    public static ChaosPlan Of(int seed, TimeSpan duration, int rate) => new(seed, duration, rate);
 
     public static ChaosPlan FromEnvironment() => new(
         Read("CHAOS_SEED", (int)(TimeProvider.System.GetTimestamp() % int.MaxValue)),

@@ -1,10 +1,14 @@
+using StackExchange.Redis;
+
 namespace SmsGateway.Tests.EndToEnd.Chaos;
 
 /// <summary>A harm that was done.</summary>
 /// <param name="Strike">What was to be done.</param>
 /// <param name="Begun">When it was.</param>
+/// <param name="Restarted">When what it was done to was let go on, or started again; that it may take a while to be there is its own affair.</param>
 /// <param name="Mended">When all processes were there again.</param>
-internal sealed record StruckAt(Strike Strike, DateTimeOffset Begun, DateTimeOffset Mended);
+/// <param name="OnlyInRedis">Where Redis lost time: what it held that moment. Nothing else may be lost.</param>
+internal sealed record StruckAt(Strike Strike, DateTimeOffset Begun, DateTimeOffset Restarted, DateTimeOffset Mended, IReadOnlySet<Guid> OnlyInRedis);
 
 /// <summary>Does harm to the running gateway and mends it.</summary>
 internal sealed class Havoc(RunningStack stack)
@@ -12,8 +16,15 @@ internal sealed class Havoc(RunningStack stack)
     private const string ProviderFaults =
         """{"resetBeforeAccept":0.3,"resetAfterAccept":0.3,"halfAnswer":0.1,"unavailable":0.1,"serverError":0.1}""";
 
+    /// <summary>Longer than it takes to kill it.</summary>
+    private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(1);
+
     private static readonly (string Resource, int Replica)[] All =
-        [("redis", 0), ("postgres", 0), ("workers", 0), ("workers", 1), ("api-1", 0), ("api-2", 0), ("edge", 0)];
+        [("redis", 0), ("postgres", 0), ("simulator", 0), ("workers", 0), ("workers", 1), ("api-1", 0), ("api-2", 0), ("edge", 0)];
+
+    // Of the harm that is just done.
+    private DateTimeOffset _restarted;
+    private HashSet<Guid> _onlyInRedis = [];
 
     /// <summary>Strikes by plan, one harm after the other, each mended before the next.</summary>
     public async Task<IReadOnlyList<StruckAt>> RunAsync(ChaosPlan plan)
@@ -23,9 +34,10 @@ internal sealed class Havoc(RunningStack stack)
         foreach (var strike in plan.Strikes)
         {
             await WaitAsync(strike.At - TimeProvider.System.GetElapsedTime(start));
+            (_restarted, _onlyInRedis) = (default, []);
             var begun = TimeProvider.System.GetUtcNow();
             await StrikeAsync(strike);
-            done.Add(new(strike, begun, TimeProvider.System.GetUtcNow()));
+            done.Add(new(strike, begun, _restarted, TimeProvider.System.GetUtcNow(), _onlyInRedis));
         }
 
         await WaitAsync(plan.Duration - TimeProvider.System.GetElapsedTime(start));
@@ -51,6 +63,7 @@ internal sealed class Havoc(RunningStack stack)
         await Task.WhenAll(processes.Select(process => process.KillAsync()));
         meanwhile?.Invoke();
         await WaitAsync(duration);
+        _restarted = TimeProvider.System.GetUtcNow();
         await RunningProcess.StartAsync(processes);
     }
 
@@ -59,6 +72,7 @@ internal sealed class Havoc(RunningStack stack)
         var processes = await FindAsync(victims);
         await Task.WhenAll(processes.Select(process => process.PauseAsync()));
         await WaitAsync(duration);
+        _restarted = TimeProvider.System.GetUtcNow();
         await Task.WhenAll(processes.Select(process => process.ResumeAsync()));
     }
 
@@ -68,6 +82,7 @@ internal sealed class Havoc(RunningStack stack)
         var server = redis.GetServer(redis.GetEndPoints()[0]);
         await server.ConfigSetAsync("maxmemory", "1mb");
         await WaitAsync(duration);
+        _restarted = TimeProvider.System.GetUtcNow();
         await server.ConfigSetAsync("maxmemory", "0");
     }
 
@@ -75,13 +90,17 @@ internal sealed class Havoc(RunningStack stack)
     {
         string before = await stack.Simulator.BreakAsync(ProviderFaults);
         await WaitAsync(duration);
+        _restarted = TimeProvider.System.GetUtcNow();
         await stack.Simulator.SetFaultsAsync(before);
     }
 
     private async Task EmptyRedisAsync()
     {
         using var redis = await stack.ConnectRedisAsync();
-        await redis.GetServer(redis.GetEndPoints()[0]).FlushAllDatabasesAsync();
+        var held = await redis.GetDatabase().ScriptEvaluateAsync(
+            "local held = redis.call('HKEYS', KEYS[1]) redis.call('FLUSHALL') return held", [stack.Shards.All[0].Messages]);
+        _restarted = TimeProvider.System.GetUtcNow();
+        _onlyInRedis = ReadIds((RedisValue[])held!);
     }
 
     /// <summary>A file that only grows is copied while it does: the copy is what it was a moment ago, cut off anywhere.</summary>
@@ -91,6 +110,9 @@ internal sealed class Havoc(RunningStack stack)
         string copy = folder + ".older";
         Copy(folder, copy);
         await WaitAsync(duration);
+        // Closed when Redis is dead: one that is held would not answer even that.
+        using var redis = await stack.ConnectRedisAsync();
+        _onlyInRedis = await HoldAsync(redis);
         await KillAsync([("redis", 0)], TimeSpan.Zero, () =>
         {
             Directory.Delete(folder, recursive: true);
@@ -98,12 +120,45 @@ internal sealed class Havoc(RunningStack stack)
         });
     }
 
+    /// <summary>Redis serves nobody any more, and what it has when that begins is read.</summary>
+    private async Task<HashSet<Guid>> HoldAsync(ConnectionMultiplexer redis)
+    {
+        var last = redis.GetDatabase().CreateTransaction();
+        var held = last.HashKeysAsync(stack.Shards.All[0].Messages);
+        var paused = last.ExecuteAsync("CLIENT", "PAUSE", (long)HeldFor.TotalMilliseconds);
+        Assert.True(await last.ExecuteAsync());
+        await paused;
+        return ReadIds(await held);
+    }
+
+    private static HashSet<Guid> ReadIds(RedisValue[] ids) => [.. ids.Select(id => Guid.Parse((string)id!))];
+
+    /// <summary>Copies again where Redis began to write other files meanwhile: files that do not fit each other are no state that it ever had.</summary>
     private static void Copy(string folder, string target)
     {
-        var made = Directory.CreateDirectory(target);
-        foreach (var file in new DirectoryInfo(folder).GetFiles())
+        string manifest = Path.Combine(folder, "appendonly.aof.manifest");
+        string before;
+        do
         {
-            file.CopyTo(Path.Combine(made.FullName, file.Name));
+            before = File.ReadAllText(manifest);
+            var made = Directory.CreateDirectory(target);
+            foreach (var file in new DirectoryInfo(folder).GetFiles())
+            {
+                TryCopy(file, Path.Combine(made.FullName, file.Name));
+            }
+        }
+        while (File.ReadAllText(manifest) != before);
+    }
+
+    private static void TryCopy(FileInfo file, string target)
+    {
+        try
+        {
+            file.CopyTo(target, overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            // Redis has just dropped it; then the manifest is another one, too.
         }
     }
 

@@ -39,5 +39,6 @@ internal static class BenchCases
         new PeersCase(),
         new SoakCase(),
         new TracesCase(),
+        new OutageCase(),
     ];
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Npgsql;
 
 using SmsGateway.Core.Messages;
+using SmsGateway.Core.Schema;
 using SmsGateway.Tests.Core.Credits;
 using SmsGateway.Tests.Fixtures;
 using SmsGateway.Workers.Audit;
@@ -16,7 +17,7 @@ namespace SmsGateway.Tests.Workers.CrashSteps;
 
 /// <summary>
 /// A worker that dies, or is paused beyond its lease, at every one of its steps, one run for each: every script call and every statement of ingest,
-/// dispatch, status flush and sync. Another takes over; then nothing may be lost, doubled or charged wrongly.
+/// dispatch, status flush and sync, also while a month ends whose next partition is not there. Another takes over; then nothing may be lost, doubled or charged wrongly.
 /// </summary>
 [Collection(InfrastructureCollection.Name)]
 public sealed class CrashStepsIntegrationTests(Infrastructure infrastructure, ITestOutputHelper output) : IAsyncLifetime
@@ -40,13 +41,15 @@ public sealed class CrashStepsIntegrationTests(Infrastructure infrastructure, IT
     public async Task DisposeAsync() => await _stores.DisposeAsync();
 
     [Theory]
-    [InlineData(Interruption.BeforeStep, true)]
-    [InlineData(Interruption.AfterStep, false)]
-    [InlineData(Interruption.Pause, false)]
-    public async Task Worker_interrupted_at_any_step_loses_and_doubles_nothing(Interruption interruption, bool honoursKey)
+    [InlineData(Interruption.BeforeStep, true, false)]
+    [InlineData(Interruption.AfterStep, false, false)]
+    [InlineData(Interruption.Pause, false, false)]
+    [InlineData(Interruption.BeforeStep, true, true)]
+    [InlineData(Interruption.AfterStep, false, true)]
+    public async Task Worker_interrupted_at_any_step_loses_and_doubles_nothing(Interruption interruption, bool honoursKey, bool overAMonthsEnd)
     {
         int step = 1;
-        while (await RunAsync(step, interruption, honoursKey))
+        while (await RunAsync(step, interruption, honoursKey, overAMonthsEnd))
         {
             step++;
             Assert.True(step < MostSteps, "a worker's life does not end");
@@ -58,14 +61,21 @@ public sealed class CrashStepsIntegrationTests(Infrastructure infrastructure, IT
     }
 
     /// <summary>False where the worker's life has fewer steps.</summary>
-    private async Task<bool> RunAsync(int step, Interruption interruption, bool honoursKey)
+    private async Task<bool> RunAsync(int step, Interruption interruption, bool honoursKey, bool overAMonthsEnd)
     {
         var provider = new CountingProvider(honoursKey);
-        var (user, messages, cancelled) = await AcceptAsync();
+        if (overAMonthsEnd)
+        {
+            // Nobody has made the partition of the month that begins then.
+            MoveClock(Partition.Holding(_stores.Clock.GetUtcNow(), PartitionInterval.Month).To.AddSeconds(-1));
+        }
+
+        var (user, messages, cancelled) = await AcceptAsync(between: overAMonthsEnd ? TimeSpan.FromSeconds(1) : TimeSpan.Zero);
         await using var wire = new BrokenWire(step, interruption);
         var clock = new TestClock();
         var identity = NewIdentity(clock);
         await using var behind = await JoinAsync(wire, identity);
+        behind.Clock.Advance(_stores.Clock.GetUtcNow() - behind.Clock.GetUtcNow());
         var worker = new WorkerLife(behind, identity, provider, honoursKey);
         wire.Arm();
         var life = worker.LiveAsync();
@@ -101,13 +111,14 @@ public sealed class CrashStepsIntegrationTests(Infrastructure infrastructure, IT
     }
 
     /// <summary>Some messages of an account of its own: in both lanes, one refused by the provider, one cancelled.</summary>
-    private async Task<(long User, QueuedMessage[] Messages, QueuedMessage Cancelled)> AcceptAsync()
+    private async Task<(long User, QueuedMessage[] Messages, QueuedMessage Cancelled)> AcceptAsync(TimeSpan between)
     {
         long user = await _stores.NewAccountAsync(Credit);
+        QueuedMessage[] early = [_stores.NewMessage(user, Cost), _stores.NewMessage(user, Cost, Priority.Express)];
+        _stores.Clock.Advance(between);
         QueuedMessage[] messages =
         [
-            _stores.NewMessage(user, Cost),
-            _stores.NewMessage(user, Cost, Priority.Express),
+            .. early,
             _stores.NewMessage(user, Cost) with { Recipient = CountingProvider.RefusedNumber },
             _stores.NewMessage(user, Cost),
         ];
@@ -119,6 +130,8 @@ public sealed class CrashStepsIntegrationTests(Infrastructure infrastructure, IT
         Assert.Equal(1, await _stores.CancelAsync(messages[^1]));
         return (user, messages, messages[^1]);
     }
+
+    private void MoveClock(DateTimeOffset to) => _stores.Clock.Advance(to - _stores.Clock.GetUtcNow());
 
     private static WorkerIdentity NewIdentity(TestClock clock)
     {

@@ -57,6 +57,16 @@ clean_up() {
     exit "$result"
 }
 
+# What was not as it must be.
+misses=0
+miss() { say "    MISSED: $*" && misses=$((misses + 1)); }
+
+# conclude CASE WHAT COUNT: the line of JSON; false where anything was missed.
+conclude() {
+    printf '{"case":"%s","value":%d,"unit":"misses","limit":0,"ratio":%d,"%s":%d}\n' "$1" "$misses" "$misses" "$2" "$3"
+    ((misses == 0))
+}
+
 # post NUMBER [CURL-ARGUMENT…]: one message; prints the answer.
 post() {
     curl -s -m 10 -H @- -H 'Content-Type: application/json' "${@:2}" "$url/api/sms/send/" \

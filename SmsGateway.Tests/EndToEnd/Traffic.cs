@@ -10,7 +10,7 @@ namespace SmsGateway.Tests.EndToEnd;
 /// <param name="RequestId">What its request bore as X-Request-ID.</param>
 /// <param name="CostUnits">What the answer says that it costs.</param>
 /// <param name="IsRefused">Whether the provider refuses its recipient, so that it must end as failed.</param>
-/// <param name="RequestedAt">When the request that was answered so began.</param>
+/// <param name="RequestedAt">When it was asked for the first time: what was answered may have been done long before.</param>
 internal sealed record SentMessage(Guid Id, long UserId, string RequestId, long CostUnits, bool IsRefused, DateTimeOffset RequestedAt);
 
 /// <summary>What customers do when an answer was 202.</summary>
@@ -142,12 +142,13 @@ internal sealed class Traffic : IAsyncDisposable
                 priority = random.Next(2) == 0 ? "normal" : "express",
             };
             string requestId = string.Create(CultureInfo.InvariantCulture, $"{_seed}-{sender}-{number}");
+            var requestedAt = TimeProvider.System.GetUtcNow();
             if (random.Next(100) < _pattern.BrokenInPercent)
             {
                 await BreakOffAsync(customer, message, requestId, TimeSpan.FromMilliseconds(random.Next(BreakWithinMs)));
             }
 
-            var (answer, requestedAt) = await SendUntilAnsweredAsync(customer, message, requestId, pace);
+            var answer = await SendUntilAnsweredAsync(customer, message, requestId, pace);
             var sent = new SentMessage(
                 answer.Body.GetProperty("sms_id").GetGuid(), customer.UserId, requestId, answer.Units("cost"), isRefused, requestedAt);
             if (!_accepted.TryAdd(sent.Id, sent))
@@ -171,22 +172,21 @@ internal sealed class Traffic : IAsyncDisposable
 
     private async Task AskAgainAsync(Customer customer, object message, SentMessage sent, PeriodicTimer pace)
     {
-        var (again, _) = await SendUntilAnsweredAsync(customer, message, sent.RequestId, pace);
+        var again = await SendUntilAnsweredAsync(customer, message, sent.RequestId, pace);
         if (again.Body.GetProperty("sms_id").GetGuid() != sent.Id || again.Units("cost") != sent.CostUnits || !again.IsReplay)
         {
             _wrongAnswers.Enqueue($"{sent.RequestId} was asked again and answered otherwise: {again}");
         }
     }
 
-    private async Task<(Answer Answer, DateTimeOffset RequestedAt)> SendUntilAnsweredAsync(Customer customer, object message, string requestId, PeriodicTimer pace)
+    private async Task<Answer> SendUntilAnsweredAsync(Customer customer, object message, string requestId, PeriodicTimer pace)
     {
         long start = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var requestedAt = TimeProvider.System.GetUtcNow();
             if (await TrySendAsync(customer, message, requestId) is { } answer)
             {
-                return (answer, requestedAt);
+                return answer;
             }
 
             if (TimeProvider.System.GetElapsedTime(start) > AnswerLimit)

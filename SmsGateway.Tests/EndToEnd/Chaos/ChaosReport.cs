@@ -9,7 +9,7 @@ namespace SmsGateway.Tests.EndToEnd.Chaos;
 /// <summary>What three independent records say after a run: the customers' own, PostgreSQL with Redis, and the provider's.</summary>
 internal sealed class ChaosReport
 {
-    /// <summary>After a single kill messages flow again so soon: after the kill of a replica, or after the start of what there is only one of.</summary>
+    /// <summary>After a single kill messages flow again so soon: after the kill of a replica, or once what there is only one of is there again.</summary>
     private static readonly TimeSpan FlowLimit = TimeSpan.FromSeconds(5);
 
     private readonly ChaosPlan _plan;
@@ -126,11 +126,11 @@ internal sealed class ChaosReport
 
     /// <summary>
     /// How long it took until a message went its whole way that was asked for after the harm: counted from the harm where a replica was left, else
-    /// from when it was over. Null where none did before the end.
+    /// from when it was mended: how long a process takes to start on a machine that is full is no matter of the gateway. Null where none did before the end.
     /// </summary>
     private TimeSpan? FlowsAgain(StruckAt struck) => _flowsAgain[struck];
 
-    private static DateTimeOffset FlowsSince(StruckAt struck) => struck.Strike.IsOfReplica ? struck.Begun : struck.Restarted;
+    private static DateTimeOffset FlowsSince(StruckAt struck) => struck.Strike.IsOfReplica ? struck.Begun : struck.Mended;
 
     /// <summary>
     /// Whether messages did not flow again in time after a single kill. It is judged where nothing else is to blame: messages flowed when it was done, and

@@ -92,7 +92,7 @@ public sealed class ChaosReportUnitTests
     private static StoredMessage Row(SentMessage message, MessageState state) => new(message.Id, UserId, CostUnits, state, 1, null);
 
     private static StruckAt Struck(Harm harm, DateTimeOffset at, params Guid[] onlyInRedis) =>
-        new(new(TimeSpan.Zero, harm, "redis", 0, TimeSpan.Zero), at, at, at, onlyInRedis.ToHashSet());
+        new(new(TimeSpan.Zero, harm, "redis", 0, TimeSpan.Zero), at, at, onlyInRedis.ToHashSet());
 
     private static Records Records(StoredMessage[] stored, Guid[] taken, SentMessage[]? more = null, long? refunds = null)
     {

@@ -5,10 +5,9 @@ namespace SmsGateway.Tests.EndToEnd.Chaos;
 /// <summary>A harm that was done.</summary>
 /// <param name="Strike">What was to be done.</param>
 /// <param name="Begun">When it was.</param>
-/// <param name="Restarted">When what it was done to was let go on, or started again; that it may take a while to be there is its own affair.</param>
 /// <param name="Mended">When all processes were there again.</param>
 /// <param name="OnlyInRedis">Where Redis lost time: what it held that moment. Nothing else may be lost.</param>
-internal sealed record StruckAt(Strike Strike, DateTimeOffset Begun, DateTimeOffset Restarted, DateTimeOffset Mended, IReadOnlySet<Guid> OnlyInRedis);
+internal sealed record StruckAt(Strike Strike, DateTimeOffset Begun, DateTimeOffset Mended, IReadOnlySet<Guid> OnlyInRedis);
 
 /// <summary>Does harm to the running gateway and mends it.</summary>
 internal sealed class Havoc(RunningStack stack)
@@ -23,7 +22,6 @@ internal sealed class Havoc(RunningStack stack)
         [("redis", 0), ("postgres", 0), ("simulator", 0), ("workers", 0), ("workers", 1), ("api-1", 0), ("api-2", 0), ("edge", 0)];
 
     // Of the harm that is just done.
-    private DateTimeOffset _restarted;
     private HashSet<Guid> _onlyInRedis = [];
 
     /// <summary>Strikes by plan, one harm after the other, each mended before the next.</summary>
@@ -34,10 +32,10 @@ internal sealed class Havoc(RunningStack stack)
         foreach (var strike in plan.Strikes)
         {
             await WaitAsync(strike.At - TimeProvider.System.GetElapsedTime(start));
-            (_restarted, _onlyInRedis) = (default, []);
+            _onlyInRedis = [];
             var begun = TimeProvider.System.GetUtcNow();
             await StrikeAsync(strike);
-            done.Add(new(strike, begun, _restarted, TimeProvider.System.GetUtcNow(), _onlyInRedis));
+            done.Add(new(strike, begun, TimeProvider.System.GetUtcNow(), _onlyInRedis));
         }
 
         await WaitAsync(plan.Duration - TimeProvider.System.GetElapsedTime(start));
@@ -63,7 +61,6 @@ internal sealed class Havoc(RunningStack stack)
         await Task.WhenAll(processes.Select(process => process.KillAsync()));
         meanwhile?.Invoke();
         await WaitAsync(duration);
-        _restarted = TimeProvider.System.GetUtcNow();
         await RunningProcess.StartAsync(processes);
     }
 
@@ -72,7 +69,6 @@ internal sealed class Havoc(RunningStack stack)
         var processes = await FindAsync(victims);
         await Task.WhenAll(processes.Select(process => process.PauseAsync()));
         await WaitAsync(duration);
-        _restarted = TimeProvider.System.GetUtcNow();
         await Task.WhenAll(processes.Select(process => process.ResumeAsync()));
     }
 
@@ -82,7 +78,6 @@ internal sealed class Havoc(RunningStack stack)
         var server = redis.GetServer(redis.GetEndPoints()[0]);
         await server.ConfigSetAsync("maxmemory", "1mb");
         await WaitAsync(duration);
-        _restarted = TimeProvider.System.GetUtcNow();
         await server.ConfigSetAsync("maxmemory", "0");
     }
 
@@ -90,7 +85,6 @@ internal sealed class Havoc(RunningStack stack)
     {
         string before = await stack.Simulator.BreakAsync(ProviderFaults);
         await WaitAsync(duration);
-        _restarted = TimeProvider.System.GetUtcNow();
         await stack.Simulator.SetFaultsAsync(before);
     }
 
@@ -99,7 +93,6 @@ internal sealed class Havoc(RunningStack stack)
         using var redis = await stack.ConnectRedisAsync();
         var held = await redis.GetDatabase().ScriptEvaluateAsync(
             "local held = redis.call('HKEYS', KEYS[1]) redis.call('FLUSHALL') return held", [stack.Shards.All[0].Messages]);
-        _restarted = TimeProvider.System.GetUtcNow();
         _onlyInRedis = ReadIds((RedisValue[])held!);
     }
 

@@ -45,7 +45,6 @@ public sealed class CrashStepsIntegrationTests(Infrastructure infrastructure, IT
     [InlineData(Interruption.AfterStep, false, false)]
     [InlineData(Interruption.Pause, false, false)]
     [InlineData(Interruption.BeforeStep, true, true)]
-    [InlineData(Interruption.AfterStep, false, true)]
     public async Task Worker_interrupted_at_any_step_loses_and_doubles_nothing(Interruption interruption, bool honoursKey, bool overAMonthsEnd)
     {
         int step = 1;

@@ -58,6 +58,8 @@ internal sealed class OutageCase : IBenchCase
 
         long back = TimeProvider.System.GetTimestamp();
         await stack.StartAsync("postgres", cancellationToken);
+        // Our own connections of before are dead.
+        stack.Database.Clear();
         BenchRun.Say($"PostgreSQL is back; {outage.MostWaiting:#,0} messages wait");
         await AcceptOneAsync(stack, accounts[0], cancellationToken);
         double acceptsAgain = TimeProvider.System.GetElapsedTime(back).TotalSeconds;

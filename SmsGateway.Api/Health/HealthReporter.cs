@@ -5,10 +5,24 @@ using Npgsql;
 using SmsGateway.Api.Messages;
 using SmsGateway.Core.Providers;
 using SmsGateway.Core.Redis;
+using SmsGateway.Core.Schema;
 
 using StackExchange.Redis;
 
 namespace SmsGateway.Api.Health;
+
+/// <summary>What PostgreSQL was found to be.</summary>
+internal enum DatabaseLook
+{
+    /// <summary>It answers, and has what this version needs.</summary>
+    Usable,
+
+    /// <summary>It answers, and the migrations of this version have not run: this replica may not be asked for anything yet.</summary>
+    Outdated,
+
+    /// <summary>It does not answer.</summary>
+    Unusable,
+}
 
 /// <summary>
 /// Looks at the parts of the gateway, at most once a second however often it is asked, and never for longer than a second.
@@ -43,7 +57,7 @@ internal sealed class HealthReporter(
 
     private async Task<HealthView> LookAsync()
     {
-        var databaseLook = IsDatabaseUsableAsync();
+        var databaseLook = LookAtDatabaseAsync();
         var redis = await LookAtRedisAsync();
         var view = View(redis, await databaseLook, accept.Value.BacklogLimit, options.Value, time.GetUtcNow());
         metrics.Seen(view, redis?.Backlog, accept.Value.BacklogLimit);
@@ -51,25 +65,25 @@ internal sealed class HealthReporter(
     }
 
     /// <param name="redis">Null: it is unusable.</param>
-    /// <param name="isDatabaseUsable">Whether PostgreSQL answers.</param>
+    /// <param name="database">How PostgreSQL was found.</param>
     /// <param name="backlogLimit">Messages that a shard may hold.</param>
     /// <param name="options">From when on something needs a look.</param>
     /// <param name="now">The time of the look.</param>
-    internal static HealthView View(RedisLook? redis, bool isDatabaseUsable, int backlogLimit, HealthOptions options, DateTimeOffset now)
+    internal static HealthView View(RedisLook? redis, DatabaseLook database, int backlogLimit, HealthOptions options, DateTimeOffset now)
     {
         var age = now - redis?.OldestBuffered ?? TimeSpan.Zero;
         var buffer = redis is null ? BufferLevel.Unknown
             : redis.Backlog >= backlogLimit ? BufferLevel.Full
             : redis.Backlog >= backlogLimit * FillThatDegrades || age > options.BufferAge ? BufferLevel.Degraded
             : BufferLevel.Healthy;
-        bool isWhole = redis is { IsOpen: true, LateWorkers: 0, IsPaused: false } && redis.Workers >= options.Workers && isDatabaseUsable
+        bool isWhole = redis is { IsOpen: true, LateWorkers: 0, IsPaused: false } && redis.Workers >= options.Workers && database == DatabaseLook.Usable
             && buffer == BufferLevel.Healthy && !redis.Breakers.Values.Contains(BreakerLevel.Open);
         return new()
         {
-            Status = redis is null ? HealthLevel.Unhealthy : isWhole ? HealthLevel.Healthy : HealthLevel.Degraded,
+            Status = redis is null || database == DatabaseLook.Outdated ? HealthLevel.Unhealthy : isWhole ? HealthLevel.Healthy : HealthLevel.Degraded,
             Components = new()
             {
-                Database = isDatabaseUsable ? HealthLevel.Healthy : HealthLevel.Unhealthy,
+                Database = database == DatabaseLook.Usable ? HealthLevel.Healthy : HealthLevel.Unhealthy,
                 Redis = redis is null ? HealthLevel.Unhealthy : HealthLevel.Healthy,
                 AcceptGate = redis switch { null => GateState.Unknown, { IsOpen: true } => GateState.Open, _ => GateState.Closed },
                 Workers = redis?.Workers,
@@ -84,17 +98,22 @@ internal sealed class HealthReporter(
         };
     }
 
-    private async Task<bool> IsDatabaseUsableAsync()
+    private async Task<DatabaseLook> LookAtDatabaseAsync()
     {
         using var bound = new CancellationTokenSource(Bound, time);
         try
         {
-            await using var command = database.CreateCommand("SELECT 1 FROM schema_migrations LIMIT 1");
-            return await command.ExecuteScalarAsync(bound.Token).WaitAsync(Bound, time) is not null;
+            await using var command = database.CreateCommand("SELECT EXISTS (SELECT FROM schema_migrations WHERE name = $1)");
+            command.Parameters.Add(new() { Value = Migrator.Newest });
+            return await command.ExecuteScalarAsync(bound.Token).WaitAsync(Bound, time) is true ? DatabaseLook.Usable : DatabaseLook.Outdated;
+        }
+        catch (PostgresException empty) when (empty.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            return DatabaseLook.Outdated;
         }
         catch (Exception unusable) when (unusable is NpgsqlException or OperationCanceledException or TimeoutException)
         {
-            return false;
+            return DatabaseLook.Unusable;
         }
     }
 

@@ -29,7 +29,7 @@ internal static class MigrateCommand
         var database = services.GetRequiredService<NpgsqlDataSource>();
         var clock = services.GetRequiredService<TimeProvider>();
         await WaitForAsync(database, clock, cancellationToken);
-        foreach (string migration in await Migrator.MigrateAsync(database, cancellationToken))
+        foreach (string migration in await Migrator.MigrateAsync(database, SayBlocked, cancellationToken))
         {
             await Console.Out.WriteLineAsync($"applied {migration}");
         }
@@ -43,6 +43,9 @@ internal static class MigrateCommand
 
         return 0;
     }
+
+    private static void SayBlocked(string migration) =>
+        Console.Error.WriteLine($"{migration} waits for a table that a long transaction holds (pg_stat_activity shows it), and tries again");
 
     private static async Task WaitForAsync(NpgsqlDataSource database, TimeProvider clock, CancellationToken cancellationToken)
     {

@@ -23,7 +23,11 @@ public sealed class HealthReporterUnitTests
 
     [Fact]
     public void View_without_the_database_is_Degraded_for_messages_are_accepted() =>
-        Assert.Equal(HealthLevel.Degraded, View(Sound, isDatabaseUsable: false).Status);
+        Assert.Equal(HealthLevel.Degraded, View(Sound, DatabaseLook.Unusable).Status);
+
+    [Fact]
+    public void View_of_a_schema_that_is_too_old_is_Unhealthy_for_this_version_cannot_serve() =>
+        Assert.Equal(HealthLevel.Unhealthy, View(Sound, DatabaseLook.Outdated).Status);
 
     [Fact]
     public void View_with_a_worker_missing_or_late_is_Degraded()
@@ -59,6 +63,6 @@ public sealed class HealthReporterUnitTests
         Assert.Equal(level == nameof(BufferLevel.Healthy) ? HealthLevel.Healthy : HealthLevel.Degraded, view.Status);
     }
 
-    private static HealthView View(RedisLook? redis, bool isDatabaseUsable = true) =>
-        HealthReporter.View(redis, isDatabaseUsable, BacklogLimit, Options, Now);
+    private static HealthView View(RedisLook? redis, DatabaseLook database = DatabaseLook.Usable) =>
+        HealthReporter.View(redis, database, BacklogLimit, Options, Now);
 }

@@ -1,9 +1,11 @@
 using System.Globalization;
 using SmsGateway.AppHost;
+using SmsGateway.AppHost.Deployment;
 using SmsGateway.AppHost.Infrastructure;
 
 var builder = DistributedApplication.CreateBuilder(args);
 var settings = AppHostSettings.Read(builder);
+builder.AddDeployment(settings);
 
 var (redis, postgres, database) = builder.AddInfrastructure(settings);
 var stack = new Stack(redis, postgres, database);
@@ -12,24 +14,19 @@ if (settings.Services == ServiceSet.All)
 {
     var provider = builder.AddProvider(settings);
 
-    var migrate = builder.AddProject<Projects.SmsGateway_Workers>("migrate", launchProfileName: null)
-        .WithArgs("migrate")
-        .AsService(settings)
-        .WithReference(database)
-        .WaitFor(postgres);
+    var migrate = builder.AddMigration(settings, database, postgres);
 
-    var workers = builder.AddProject<Projects.SmsGateway_Workers>("workers", launchProfileName: null)
+    var workers = builder.AddWorkers(settings)
         .AsService(settings)
-        .WithReplicas(settings.WorkerReplicas)
-        .WithHttpEndpoint()
         .WithHttpHealthCheck("/health/")
         .WithReference(redis)
         .WithReference(database)
         .WithReference(provider)
         .WithLocalWebhooks()
         .WithOperatorCommands(settings, stack)
+        .WithOwnMigration(settings)
         .WaitFor(redis)
-        .WaitForCompletion(migrate);
+        .After(migrate);
 
     var apis = builder.AddApis(settings, api => api
         .AsService(settings)
@@ -39,15 +36,10 @@ if (settings.Services == ServiceSet.All)
         .WithReference(database)
         .WithReference(provider)
         .WaitFor(redis)
-        .WaitForCompletion(migrate));
+        .After(migrate));
 
     var edge = builder.AddEdge(settings, apis);
-
-    // Providers are told to send their delivery receipts through the edge: workers write the address, the API checks that it was signed.
-    foreach (var service in apis.Append(workers))
-    {
-        service.WithEnvironment("Receipts__PublicUrl", edge);
-    }
+    builder.AddPublicUrl(settings, edge, [workers, .. apis]);
 
     stack = stack with { Edge = edge, Simulator = provider?.Simulator, Names = [.. stack.Names, "workers", .. apis.Select(api => api.Resource.Name), "edge"] };
 }

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using SmsGateway.AppHost.Deployment;
 using SmsGateway.AppHost.Infrastructure;
 
 namespace SmsGateway.AppHost;
@@ -26,12 +28,18 @@ internal enum ServiceSet
 }
 
 /// <summary>What can be set on the AppHost itself: command line, environment or appsettings.json.</summary>
-internal sealed record AppHostSettings
+internal sealed partial record AppHostSettings
 {
     /// <summary>Most replicas that make sense on one machine.</summary>
     private const int MaxReplicas = 64;
 
-    /// <summary>Never <see cref="InfrastructureKind.Auto"/>: that is resolved.</summary>
+    /// <summary>Null: the stack runs here.</summary>
+    public required DeploymentTarget? Target { get; init; }
+
+    /// <summary>What Kubernetes is asked for, for Redis and for PostgreSQL each.</summary>
+    public required string VolumeSize { get; init; }
+
+    /// <summary>Never <see cref="InfrastructureKind.Auto"/>: that is resolved. Not asked where <see cref="Target"/> brings its own.</summary>
     public required InfrastructureKind Infrastructure { get; init; }
 
     public required ServiceSet Services { get; init; }
@@ -73,6 +81,8 @@ internal sealed record AppHostSettings
 
         return new()
         {
+            Target = builder.ExecutionContext.IsPublishMode ? Setting.Choice(configuration, "Deployment:Target", DeploymentTarget.Azure) : null,
+            VolumeSize = Setting.Text(configuration, "Deployment:VolumeSize", "50Gi", VolumeSizeForm(), "a size such as 50Gi or 1Ti"),
             Infrastructure = ResolveInfrastructure(builder),
             Services = Setting.Choice(configuration, "Services", ServiceSet.All),
             Edge = EdgeSettings.Read(configuration),
@@ -98,4 +108,7 @@ internal sealed record AppHostSettings
             : ContainerRuntime.Answers() ? InfrastructureKind.Containers
             : InfrastructureKind.Native;
     }
+
+    [GeneratedRegex(@"\A[1-9][0-9]{0,5}[MGT]i\z")]
+    private static partial Regex VolumeSizeForm();
 }

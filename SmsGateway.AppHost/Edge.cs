@@ -1,4 +1,5 @@
 using System.Globalization;
+using SmsGateway.AppHost.Deployment;
 
 namespace SmsGateway.AppHost;
 
@@ -21,12 +22,14 @@ internal static class Edge
         this IDistributedApplicationBuilder builder, AppHostSettings settings, IReadOnlyList<IResourceBuilder<ProjectResource>> apis)
     {
         var folder = Path.Combine(settings.RepositoryFolder, "nginx");
-        if (!builder.ExecutionContext.IsRunMode)
+        if (settings.Target is { } target)
         {
             return builder.AddDockerfile("edge", folder)
                 .WithHttpEndpoint(targetPort: ContainerPort)
                 .WithExternalHttpEndpoints()
-                .InContainer(settings.Edge with { TrustedProxies = settings.Edge.TrustedProxies ?? PrivateNetworks }, apis);
+                .AsDeployed(target, settings.Edge)
+                .InContainer(
+                    settings.Edge with { TrustedProxies = settings.Edge.TrustedProxies ?? PrivateNetworks }, apis, target == DeploymentTarget.Compose ? ComposeDeployment.Resolver : string.Empty);
         }
 
         if (settings.Infrastructure == InfrastructureKind.Containers)
@@ -47,7 +50,7 @@ internal static class Edge
     }
 
     private static EndpointReference InContainer(
-        this IResourceBuilder<ContainerResource> edge, EdgeSettings settings, IReadOnlyList<IResourceBuilder<ProjectResource>> apis) => edge
+        this IResourceBuilder<ContainerResource> edge, EdgeSettings settings, IReadOnlyList<IResourceBuilder<ProjectResource>> apis, string resolver = "") => edge
         .WithEnvironment("NGINX_ENVSUBST_OUTPUT_DIR", "/etc/nginx")
         .WithEnvironment("NGINX_ENVSUBST_FILTER", "^(EDGE_|API_)")
         .WithEnvironment("EDGE_ADDRESS", "0.0.0.0")
@@ -55,12 +58,17 @@ internal static class Edge
         .WithEnvironment("EDGE_GUARD_PORT", Text(ContainerGuardPort))
         .WithEnvironment("EDGE_RUN_FOLDER", "/tmp")
         .WithEnvironment("EDGE_ACCESS_LOG", "/dev/stdout")
-        .Balancing(settings, apis);
+        .Balancing(settings, apis, resolver);
 
+    /// <param name="edge">Nginx.</param>
+    /// <param name="settings">What is set on it.</param>
+    /// <param name="apis">What it balances over.</param>
+    /// <param name="resolver">Nginx' directive where one name stands for replicas that come and go; else it looks names up once, at its start.</param>
     private static EndpointReference Balancing<T>(
-        this IResourceBuilder<T> edge, EdgeSettings settings, IReadOnlyList<IResourceBuilder<ProjectResource>> apis)
+        this IResourceBuilder<T> edge, EdgeSettings settings, IReadOnlyList<IResourceBuilder<ProjectResource>> apis, string resolver = "")
         where T : IResourceWithEnvironment, IResourceWithEndpoints, IResourceWithWaitSupport
     {
+        var resolve = resolver.Length == 0 ? string.Empty : " resolve";
         var servers = ReferenceExpression.Create($"");
         foreach (var api in apis)
         {
@@ -68,12 +76,13 @@ internal static class Edge
             var host = endpoint.Property(EndpointProperty.IPV4Host);
             var port = endpoint.Property(EndpointProperty.Port);
             // Out for as short a time as can be set: replicas that are restarted one after the other must not all count as down at once.
-            servers = ReferenceExpression.Create($"{servers}server {host}:{port} max_fails=3 fail_timeout=1s; ");
+            servers = ReferenceExpression.Create($"{servers}server {host}:{port}{resolve} max_fails=3 fail_timeout=1s; ");
             edge.WaitFor(api);
         }
 
         return edge
             .WithEnvironment("API_SERVERS", servers)
+            .WithEnvironment("EDGE_RESOLVER", resolver)
             .WithLimits(settings)
             .WithEnvironment("EDGE_WORKER_PROCESSES", settings.WorkerProcesses)
             .WithEnvironment("EDGE_LOG_FAILURES", settings.AccessLog == AccessLog.Off ? "0" : "1")

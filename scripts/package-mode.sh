@@ -1,46 +1,62 @@
 # shellcheck shell=bash disable=SC2154 # root and state are set by common.sh
 # Public packages or stand-ins: asked of the registry once, by restoring, and kept until the versions change.
 # The answer is exported as UseStandIns and left in .local/package-mode.props, which Directory.Build.props imports, so that
-# plain `dotnet build` in this checkout uses the same. UseStandIns in the environment overrides both.
+# plain `dotnet build` in this checkout uses the same. UseStandIns in the environment overrides both. The packages that only publishing needs, in
+# standins/deployment/, are asked for apart: without them all the rest is still the public packages (UseDeploymentStandIns).
 
 require_package_mode() {
     if [[ -z ${UseStandIns:-} ]]; then
-        UseStandIns=$(cached_package_mode || true)
+        read -r UseStandIns UseDeploymentStandIns < <(cached_package_mode) || true
         [[ -n $UseStandIns ]] || probe_package_mode
+    elif [[ $UseStandIns == false && -z ${UseDeploymentStandIns:-} ]]; then
+        UseDeploymentStandIns=false
+        packages_restore standins/deployment '' || UseDeploymentStandIns=true
     fi
-    export UseStandIns
+    export UseStandIns UseDeploymentStandIns
 }
 
 package_mode_fingerprint() {
-    (cd -- "$root" && { cat Directory.Packages.props global.json scripts/package-mode.sh; printf '%s\n' standins/*/; } | sha256sum | cut -d' ' -f1)
+    (cd -- "$root" && { cat Directory.Packages.props global.json scripts/package-mode.sh; printf '%s\n' standins/*/ standins/deployment/*/; } | sha256sum | cut -d' ' -f1)
 }
 
+# Prints both answers, or nothing.
 cached_package_mode() {
     local marker="$state/package-mode.props"
-    grep -qsF "$(package_mode_fingerprint)" "$marker" && sed -n 's/.*>\(true\|false\)<.*/\1/p' "$marker"
+    grep -qsF "$(package_mode_fingerprint)" "$marker" && sed -n 's/.*>\(true\|false\)<.*/\1/p' "$marker" | xargs
 }
 
-# Restores, in a folder of its own, every package that has a stand-in and the AppHost's SDK: one that is missing, or is there in another version only,
-# decides for the stand-ins.
 probe_package_mode() {
+    local result=0
+    say "looking whether the public packages restore"
+    packages_restore standins "$(sdk_download)" || result=$?
+    # No answer is not a 'no': the next command asks again.
+    if ((result == 2)); then
+        UseStandIns=true UseDeploymentStandIns=true
+        return
+    fi
+    UseStandIns=false UseDeploymentStandIns=false
+    ((result == 0)) || UseStandIns=true UseDeploymentStandIns=true
+    if [[ $UseStandIns == false ]]; then
+        packages_restore standins/deployment '' || { result=$? && UseDeploymentStandIns=true; }
+    fi
+    ((result == 2)) || keep_package_mode
+}
+
+# packages_restore FOLDER MORE: restores, in a place of its own, every package that has a stand-in in the folder: 1 where one is missing or is there in
+# another version only, 2 where there is no answer. Then those of the folder are used.
+packages_restore() {
     local folder log="$state/package-mode.log" result=0
     folder=$(mktemp -d)
-    write_probe_project "$folder"
-    say "looking whether the public packages restore"
-    UseStandIns=false quietly "$log" timeout 300 dotnet restore "$folder/probe.csproj" || result=$?
+    write_probe_project "$folder" "$1" "$2"
+    UseStandIns=false UseDeploymentStandIns=false quietly "$log" timeout 300 dotnet restore "$folder/probe.csproj" || result=$?
     rm -rf -- "$folder"
-    if ((result == 0)); then
-        UseStandIns=false
-        keep_package_mode
-    elif grep -qE 'NU110[123]|NU1603' "$log"; then
-        say "they do not ($(missing_package "$log")): building with standins/"
-        UseStandIns=true
-        keep_package_mode
-    else
-        # No answer is not a 'no': the next command asks again.
-        say "no answer from the package registry (see $log): building with standins/ this time"
-        UseStandIns=true
+    ((result != 0)) || return 0
+    if grep -qE 'NU110[123]|NU1603' "$log"; then
+        say "they do not ($(missing_package "$log")): building with $1/"
+        return 1
     fi
+    say "no answer from the package registry (see $log): building with $1/ this time"
+    return 2
 }
 
 # What a failed restore lacked first: a package, or the very version that is asked for.
@@ -48,6 +64,12 @@ missing_package() {
     grep -oE '(package [A-Za-z0-9.]*[A-Za-z0-9]|[A-Za-z0-9.]+ [0-9.]+[A-Za-z0-9.-]* was not found)' "$1" | head -n 1 | sed 's/^package/no package/'
 }
 
+# The AppHost's SDK is asked for with the packages.
+sdk_download() {
+    printf '<PackageDownload Include="Aspire.AppHost.Sdk" Version="[%s]" />\n' "$(sed -n 's/.*"Aspire.AppHost.Sdk": *"\([^"]*\)".*/\1/p' "$root/global.json")"
+}
+
+# write_probe_project TARGET FOLDER MORE
 write_probe_project() {
     local standin
     cp -- "$root/Directory.Packages.props" "$1"
@@ -55,9 +77,8 @@ write_probe_project() {
     printf '<Project />\n' | tee "$1/Directory.Build.props" >"$1/Directory.Build.targets"
     {
         printf '<Project Sdk="Microsoft.NET.Sdk">\n<PropertyGroup><TargetFramework>net10.0</TargetFramework>'
-        printf '<WarningsAsErrors>NU1603</WarningsAsErrors></PropertyGroup>\n<ItemGroup>\n'
-        printf '<PackageDownload Include="Aspire.AppHost.Sdk" Version="[%s]" />\n' "$(sed -n 's/.*"Aspire.AppHost.Sdk": *"\([^"]*\)".*/\1/p' "$root/global.json")"
-        for standin in "$root"/standins/*/; do
+        printf '<WarningsAsErrors>NU1603</WarningsAsErrors></PropertyGroup>\n<ItemGroup>\n%s\n' "$3"
+        for standin in "$root/$2"/*/; do
             standin=$(basename -- "$standin")
             if grep -qF "Include=\"$standin\"" "$root/Directory.Packages.props"; then
                 printf '<PackageReference Include="%s" />\n' "$standin"
@@ -73,6 +94,9 @@ keep_package_mode() {
   <!-- Written by scripts/package-mode.sh for $(package_mode_fingerprint); delete it to ask again. -->
   <PropertyGroup Condition="'\$(UseStandIns)' == ''">
     <UseStandIns>$UseStandIns</UseStandIns>
+  </PropertyGroup>
+  <PropertyGroup Condition="'\$(UseDeploymentStandIns)' == ''">
+    <UseDeploymentStandIns>$UseDeploymentStandIns</UseDeploymentStandIns>
   </PropertyGroup>
 </Project>
 PROPS

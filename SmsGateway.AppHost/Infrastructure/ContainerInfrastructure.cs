@@ -35,8 +35,9 @@ internal static class ContainerInfrastructure
 
     /// <summary>
     /// Locally the name goes with the data folder, where the password is that the data was made with: without that folder the data is of
-    /// no use, and a test that has a folder of its own gets volumes of its own. (<c>./run --fresh</c> deletes both.) Null lets Aspire choose.
+    /// no use, and a test that has a folder of its own gets volumes of its own. (<c>./run --fresh</c> deletes both.) Deployed, it is the same wherever it
+    /// was published, and one that Kubernetes allows, which Aspire's own is not.
     /// </summary>
-    private static string? VolumeName(IDistributedApplicationBuilder builder, AppHostSettings settings, string resource) =>
-        builder.ExecutionContext.IsRunMode ? $"sms-gateway-{LocalSecret.ReadOrCreate(settings.DataFolder, "volumes")[..16]}-{resource}" : null;
+    private static string VolumeName(IDistributedApplicationBuilder builder, AppHostSettings settings, string resource) =>
+        builder.ExecutionContext.IsRunMode ? $"sms-gateway-{LocalSecret.ReadOrCreate(settings.DataFolder, "volumes")[..16]}-{resource}" : $"{resource}-data";
 }

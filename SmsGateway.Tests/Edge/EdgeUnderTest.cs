@@ -129,7 +129,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
     /// <summary>No limit is in the way of a test that does not set it.</summary>
     private IEnumerable<(string Name, string Value)> Defaults(IEnumerable<int> serverPorts) =>
     [
-        ("EDGE_ADDRESS", "127.0.0.1"), ("EDGE_PORT", Text(Address.Port)), ("EDGE_GUARD_PORT", Text(FreePort())), ("EDGE_TRUSTED_PROXIES", ""),
+        ("EDGE_ADDRESS", "127.0.0.1"), ("EDGE_PORT", Text(Address.Port)), ("EDGE_GUARD_PORT", Text(FreePort())), ("EDGE_TRUSTED_PROXIES", ""), ("EDGE_RESOLVER", ""),
         ("EDGE_SEND_RATE", "10000r/s"), ("EDGE_SEND_BURST", "10000"), ("EDGE_SEND_RETRY", "1"),
         ("EDGE_READ_RATE", "10000r/s"), ("EDGE_READ_BURST", "10000"), ("EDGE_READ_RETRY", "1"),
         ("EDGE_FAILED_RATE", "10000r/s"), ("EDGE_FAILED_BURST", "10000"), ("EDGE_BLOCK_SECONDS", "60"),

@@ -11,15 +11,19 @@ namespace Aspire.Hosting;
 /// <summary>Something in the app model or its run is wrong.</summary>
 public class DistributedApplicationException(string message) : Exception(message);
 
-/// <summary>Whether the application runs or is published. The stand-in only runs.</summary>
-public class DistributedApplicationExecutionContext
+/// <summary>What is done with the application.</summary>
+public enum DistributedApplicationOperation
 {
-    internal DistributedApplicationExecutionContext()
-    {
-    }
+    Run = 0,
+    Publish = 1,
+}
 
-    public bool IsPublishMode => !IsRunMode;
-    public bool IsRunMode { get; } = true;
+/// <summary>Whether the application runs or is published. The stand-in builds the model for both, and runs it only.</summary>
+public class DistributedApplicationExecutionContext(DistributedApplicationOperation operation)
+{
+    public DistributedApplicationOperation Operation { get; } = operation;
+    public bool IsPublishMode => Operation == DistributedApplicationOperation.Publish;
+    public bool IsRunMode => Operation == DistributedApplicationOperation.Run;
 }
 
 /// <summary>Collects the resources of an application.</summary>
@@ -57,6 +61,10 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
             ContentRootPath = AppHostDirectory,
             EnvironmentName = _interception is null ? null : System.Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Development,
         });
+        Configuration.AddCommandLine(args, new Dictionary<string, string> { ["--operation"] = "AppHost:Operation" });
+        ExecutionContext = new(string.Equals(Configuration["AppHost:Operation"], "publish", StringComparison.OrdinalIgnoreCase)
+            ? DistributedApplicationOperation.Publish
+            : DistributedApplicationOperation.Run);
         if (Configuration["DOTNET_LAUNCH_PROFILE"] is not null)
         {
             // The launch profile's dashboard is the real Aspire's. The stand-in has none, but uses one that the environment names.
@@ -69,6 +77,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMinutes(2));
         Services.AddHealthChecks();
         Services.AddSingleton(TimeProvider.System);
+        Services.AddSingleton(ExecutionContext);
         Services.AddSingleton(_ => new DistributedApplicationModel(_resources));
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton<ResourceCommandService>();
@@ -82,7 +91,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
     public ConfigurationManager Configuration => _host.Configuration;
     public IHostEnvironment Environment => _host.Environment;
-    public DistributedApplicationExecutionContext ExecutionContext { get; } = new();
+    public DistributedApplicationExecutionContext ExecutionContext { get; }
+
     public IServiceCollection Services => _host.Services;
     public IResourceBuilder<T> AddResource<T>(T resource) where T : IResource
     {
@@ -126,16 +136,20 @@ public class DistributedApplication : IHost, IAsyncDisposable
     public ResourceNotificationService ResourceNotifications => Services.GetRequiredService<ResourceNotificationService>();
     public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
     public static IDistributedApplicationBuilder CreateBuilder(string[] args) => new DistributedApplicationBuilder(args);
-    public virtual Task StartAsync(CancellationToken cancellationToken = default) => _host.StartAsync(cancellationToken);
+    public virtual Task StartAsync(CancellationToken cancellationToken = default) => RunOnly(() => _host.StartAsync(cancellationToken));
     public virtual Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
     public virtual Task RunAsync(CancellationToken cancellationToken = default) =>
-        _interception is null ? _host.RunAsync(cancellationToken) : _interception.Disposed;
+        _interception is null ? RunOnly(() => _host.RunAsync(cancellationToken)) : _interception.Disposed;
     public void Run() => RunAsync().GetAwaiter().GetResult();
     public virtual void Dispose()
     {
         DisposeAsync().AsTask().GetAwaiter().GetResult();
         GC.SuppressFinalize(this);
     }
+
+    private Task RunOnly(Func<Task> run) => Services.GetRequiredService<DistributedApplicationExecutionContext>().IsRunMode
+        ? run()
+        : throw new DistributedApplicationException("The stand-in for Aspire cannot publish. Restore the public packages.");
 
     public virtual async ValueTask DisposeAsync()
     {

@@ -51,15 +51,16 @@ public static class ConnectionStringBuilderExtensions
         builder.AddResource(new ConnectionStringResource(name, connectionStringExpression));
 }
 
-/// <summary>Adds containers. The stand-in only says that it cannot run them.</summary>
+/// <summary>Adds containers to a model that is to be published. The stand-in cannot run them.</summary>
 public static class ContainerResourceBuilderExtensions
 {
     public static IResourceBuilder<ContainerResource> AddContainer(this IDistributedApplicationBuilder builder, string name, string image, string tag) =>
-        throw Unsupported(name);
+        builder.AddPublished(new ContainerResource(name));
     public static IResourceBuilder<ContainerResource> AddDockerfile(this IDistributedApplicationBuilder builder, string name, string contextPath, string? dockerfilePath = null, string? stage = null) =>
-        throw Unsupported(name);
+        builder.AddPublished(new ContainerResource(name));
     public static IResourceBuilder<T> WithBindMount<T>(this IResourceBuilder<T> builder, string source, string target, bool isReadOnly = false) where T : ContainerResource =>
-        throw Unsupported(builder.Resource.Name);
-    internal static DistributedApplicationException Unsupported(string name) => new(
-        $"'{name}' is a container, and the stand-in for Aspire cannot run containers. Restore the public packages, or use Infrastructure=native.");
+        builder.With(new ContainerMountAnnotation(source, target, ContainerMountType.BindMount, isReadOnly));
+    internal static IResourceBuilder<T> AddPublished<T>(this IDistributedApplicationBuilder builder, T resource) where T : ContainerResource =>
+        builder.ExecutionContext.IsPublishMode ? builder.AddResource(resource) : throw new DistributedApplicationException(
+            $"'{resource.Name}' is a container, and the stand-in for Aspire cannot run containers. Restore the public packages, or use Infrastructure=native.");
 }

@@ -2,13 +2,13 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting
 {
-    /// <summary>Adds Redis in a container. The stand-in only says that it cannot run one.</summary>
+    /// <summary>Adds Redis in a container to a model that is to be published.</summary>
     public static class RedisBuilderExtensions
     {
         public static IResourceBuilder<RedisResource> AddRedis(this IDistributedApplicationBuilder builder, string name, int? port = null, IResourceBuilder<ParameterResource>? password = null) =>
-            throw ContainerResourceBuilderExtensions.Unsupported(name);
+            builder.AddPublished(new RedisResource(name)).WithEndpoint(port, targetPort: 6379).WithArgs("-c", "redis-server");
         public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder, string? name = null, bool isReadOnly = false) =>
-            throw ContainerResourceBuilderExtensions.Unsupported(builder.Resource.Name);
+            builder.With(new ContainerMountAnnotation(name, "/data", ContainerMountType.Volume, isReadOnly));
     }
 }
 
@@ -17,6 +17,6 @@ namespace Aspire.Hosting.ApplicationModel
     /// <summary>Redis in a container.</summary>
     public class RedisResource(string name) : ContainerResource(name), IResourceWithConnectionString
     {
-        public ReferenceExpression ConnectionStringExpression => throw ContainerResourceBuilderExtensions.Unsupported(Name);
+        public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{new EndpointReference(this, "tcp")}");
     }
 }

@@ -12,15 +12,20 @@ public sealed class EndpointAnnotation : IResourceAnnotation
         Port = port;
         TargetPort = targetPort;
         EnvironmentVariable = environmentVariable;
+        Transport = uriScheme is "http" or "https" ? "http" : "tcp";
     }
 
     public string Name { get; }
 
-    public string UriScheme { get; }
+    public string UriScheme { get; set; }
 
-    public int? Port { get; }
+    public int? Port { get; set; }
 
-    public int? TargetPort { get; }
+    public int? TargetPort { get; set; }
+
+    public bool IsExternal { get; set; }
+
+    public string Transport { get; set; }
 
     internal string? EnvironmentVariable { get; }
 

@@ -8,6 +8,12 @@ public interface IResourceAnnotation;
 /// <summary>The annotations of one resource.</summary>
 public sealed class ResourceAnnotationCollection : Collection<IResourceAnnotation>;
 
+/// <summary>What becomes of an annotation of the same kind. The stand-in keeps it.</summary>
+public enum ResourceAnnotationMutationBehavior
+{
+    Append = 0,
+}
+
 /// <summary>A part of the application.</summary>
 public interface IResource
 {
@@ -28,6 +34,15 @@ public interface IResourceWithEndpoints : IResource;
 /// <summary>A resource that can wait for others.</summary>
 public interface IResourceWithWaitSupport : IResource;
 
+/// <summary>A resource that can be asked whether it is well.</summary>
+public interface IResourceWithProbes : IResource;
+
+/// <summary>A resource that a place to publish to runs.</summary>
+public interface IComputeResource : IResource;
+
+/// <summary>A place to publish to.</summary>
+public interface IComputeEnvironmentResource : IResource;
+
 /// <summary>The base of every resource.</summary>
 public abstract class Resource(string name) : IResource
 {
@@ -47,7 +62,7 @@ internal sealed record ResourceBuilder<T>(IDistributedApplicationBuilder Applica
 
 /// <summary>A local process.</summary>
 public class ExecutableResource(string name, string command, string workingDirectory)
-    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport
+    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport, IResourceWithProbes, IComputeResource
 {
     public string Command { get; } = command;
     public string WorkingDirectory { get; } = workingDirectory;
@@ -55,11 +70,30 @@ public class ExecutableResource(string name, string command, string workingDirec
 
 /// <summary>A .NET project of the solution.</summary>
 public class ProjectResource(string name)
-    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport;
+    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport, IResourceWithProbes, IComputeResource;
 
-/// <summary>A container. The stand-in knows the type, so that the app model compiles, but cannot run one.</summary>
-public class ContainerResource(string name)
-    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport;
+/// <summary>A container. The stand-in knows it in a model that is to be published, but cannot run one.</summary>
+public class ContainerResource(string name, string? entrypoint = null)
+    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport, IResourceWithProbes, IComputeResource
+{
+    public string? Entrypoint { get; set; } = entrypoint;
+}
+
+/// <summary>What a mount of a container is.</summary>
+public enum ContainerMountType
+{
+    BindMount = 0,
+    Volume = 1,
+}
+
+/// <summary>A mount of a container.</summary>
+public sealed class ContainerMountAnnotation(string? source, string target, ContainerMountType type, bool isReadOnly) : IResourceAnnotation
+{
+    public string? Source { get; } = source;
+    public string Target { get; } = target;
+    public ContainerMountType Type { get; } = type;
+    public bool IsReadOnly { get; } = isReadOnly;
+}
 
 /// <summary>A value that is known when the application runs, such as a password.</summary>
 public class ParameterResource : Resource, IExpressionValue
@@ -84,8 +118,20 @@ public enum WaitBehavior
     StopOnResourceUnavailable = 1,
 }
 
+/// <summary>What a resource waits for.</summary>
+public enum WaitType
+{
+    WaitUntilHealthy = 0,
+    WaitForCompletion = 1,
+}
+
 /// <summary>Waits for health, or for the end with this exit code.</summary>
-internal sealed record WaitAnnotation(IResource Resource, int? ExitCode) : IResourceAnnotation;
+public sealed class WaitAnnotation(IResource resource, WaitType waitType, int exitCode = 0) : IResourceAnnotation
+{
+    public IResource Resource { get; } = resource;
+    public WaitType WaitType { get; } = waitType;
+    public int ExitCode { get; } = exitCode;
+}
 
 internal sealed record ReplicaAnnotation(int Replicas) : IResourceAnnotation;
 
@@ -93,24 +139,35 @@ internal sealed record HealthCheckAnnotation(string Key) : IResourceAnnotation;
 
 internal sealed record HttpHealthCheckAnnotation(string Path, int StatusCode, string? EndpointName) : IResourceAnnotation;
 
-internal sealed record EnvironmentCallbackAnnotation(Func<EnvironmentCallbackContext, Task> Callback) : IResourceAnnotation;
+/// <summary>Adds environment variables.</summary>
+public class EnvironmentCallbackAnnotation(Func<EnvironmentCallbackContext, Task> callback) : IResourceAnnotation
+{
+    public Func<EnvironmentCallbackContext, Task> Callback { get; } = callback;
+}
 
-internal sealed record CommandLineArgsCallbackAnnotation(Action<CommandLineArgsCallbackContext> Callback) : IResourceAnnotation;
+/// <summary>Adds arguments.</summary>
+public class CommandLineArgsCallbackAnnotation(Func<CommandLineArgsCallbackContext, Task> callback) : IResourceAnnotation
+{
+    public Func<CommandLineArgsCallbackContext, Task> Callback { get; } = callback;
+}
 
 /// <summary>Given to a callback that adds environment variables.</summary>
 public class EnvironmentCallbackContext
 {
-    internal EnvironmentCallbackContext(IResource resource) => Resource = resource;
+    public EnvironmentCallbackContext(DistributedApplicationExecutionContext executionContext, IResource resource)
+    {
+        ExecutionContext = executionContext;
+        Resource = resource;
+    }
+
+    public DistributedApplicationExecutionContext ExecutionContext { get; }
+
     public Dictionary<string, object> EnvironmentVariables { get; } = new(StringComparer.Ordinal);
     public IResource Resource { get; }
 }
 
 /// <summary>Given to a callback that adds arguments.</summary>
-public sealed class CommandLineArgsCallbackContext
+public sealed class CommandLineArgsCallbackContext(IList<object> args)
 {
-    internal CommandLineArgsCallbackContext()
-    {
-    }
-
-    public IList<object> Args { get; } = [];
+    public IList<object> Args { get; } = args;
 }

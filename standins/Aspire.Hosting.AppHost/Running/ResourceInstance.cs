@@ -118,16 +118,16 @@ internal sealed class ResourceInstance(
         foreach (var wait in resource.Annotations.OfType<WaitAnnotation>())
         {
             var name = wait.Resource.Name;
-            if (wait.ExitCode is not { } exitCode)
+            if (wait.WaitType == WaitType.WaitUntilHealthy)
             {
                 await notifications.WaitForResourceHealthyAsync(name, WaitBehavior.StopOnResourceUnavailable, cancellationToken);
                 continue;
             }
 
             var end = (await notifications.WaitForResourceAsync(name, update => update.Snapshot.IsTerminal, cancellationToken)).Snapshot;
-            if (end.ExitCode != exitCode)
+            if (end.ExitCode != wait.ExitCode)
             {
-                throw new DistributedApplicationException($"it needs '{name}' to end with code {exitCode}, but that is {end.State!.Text} with code {end.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"}.");
+                throw new DistributedApplicationException($"it needs '{name}' to end with code {wait.ExitCode}, but that is {end.State!.Text} with code {end.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"}.");
             }
         }
     }
@@ -135,10 +135,10 @@ internal sealed class ResourceInstance(
     private async Task<ChildProcess> StartProcessAsync(CancellationToken cancellationToken)
     {
         var environment = await ResolveEnvironmentAsync(cancellationToken);
-        var context = new CommandLineArgsCallbackContext();
+        var context = new CommandLineArgsCallbackContext([]);
         foreach (var annotation in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
         {
-            annotation.Callback(context);
+            await annotation.Callback(context);
         }
 
         var args = new List<string>();
@@ -159,7 +159,7 @@ internal sealed class ResourceInstance(
 
     private async Task<IReadOnlyDictionary<string, string?>> ResolveEnvironmentAsync(CancellationToken cancellationToken)
     {
-        var context = new EnvironmentCallbackContext(resource);
+        var context = new EnvironmentCallbackContext(new(DistributedApplicationOperation.Run), resource);
         var urls = new List<string>();
         foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
         {

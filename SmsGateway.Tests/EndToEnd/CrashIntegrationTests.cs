@@ -46,26 +46,6 @@ public sealed class CrashIntegrationTests(RunningStack stack, ITestOutputHelper 
         AssertFlowsAfter(since, FlowLimit, await AssertNothingIsLostOrDoubledAsync(traffic));
     }
 
-    /// <summary>Nothing is left to an heir, so nothing is ever in doubt: the provider is asked once for each message.</summary>
-    [Fact]
-    public async Task Rolling_restart_under_traffic_loses_and_doubles_nothing_and_leaves_nothing_in_doubt()
-    {
-        var fault = NewFault();
-        await using var traffic = await NewTrafficAsync(fault);
-        foreach (var (resource, replica) in new[] { ("workers", 0), ("workers", 1), ("api-1", 0), ("api-2", 0) })
-        {
-            await traffic.AcceptAsync(fault.AcceptedBefore);
-            var process = await stack.FindProcessAsync(resource, replica);
-            await process.StopAsync();
-            await traffic.AttemptAsync(fault.AttemptsDuring);
-            await process.StartAsync();
-        }
-
-        await traffic.AcceptAsync(fault.AcceptedAfter);
-        await AssertNothingIsLostOrDoubledAsync(traffic);
-        Assert.Equal(0, await CountInDoubtAsync(traffic));
-    }
-
     [Theory]
     [InlineData("api-1")]
     [InlineData("redis")]
@@ -196,15 +176,6 @@ public sealed class CrashIntegrationTests(RunningStack stack, ITestOutputHelper 
         settlement.AssertEndedWell();
         settlement.AssertSentOnce();
         await settlement.AssertMoneyIsExactAsync();
-    }
-
-    /// <summary>Messages that were unknown at some time, or for which a provider was asked more than once.</summary>
-    private async Task<long> CountInDoubtAsync(Traffic traffic)
-    {
-        await using var command = stack.Database.CreateCommand(
-            "SELECT count(*) FROM sms_messages WHERE user_id = ANY($1) AND (unknown_at IS NOT NULL OR attempts > 1)");
-        command.Parameters.Add(new() { Value = traffic.Customers.Select(customer => customer.UserId).ToArray() });
-        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private Fault NewFault()

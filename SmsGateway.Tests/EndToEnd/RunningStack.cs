@@ -2,6 +2,8 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
+using Microsoft.Extensions.DependencyInjection;
+
 using Npgsql;
 
 using SmsGateway.Core.Accounts;
@@ -55,6 +57,11 @@ public class RunningStack : IAsyncLifetime
     /// <summary>Settings beyond those of all stacks.</summary>
     private protected virtual string[] MoreSettings => _moreSettings;
 
+    /// <summary>What a derived stack changes of the model before it starts.</summary>
+    private protected virtual void Prepare(DistributedApplicationModel model)
+    {
+    }
+
     /// <summary>Whether messages go to the simulator.</summary>
     private protected virtual bool HasSimulator => true;
 
@@ -87,6 +94,7 @@ public class RunningStack : IAsyncLifetime
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.SmsGateway_AppHost>(
             [.. Settings, .. MoreSettings, $"--DataFolder={_data.FullName}"]);
         _app = await builder.BuildAsync();
+        Prepare(_app.Services.GetRequiredService<DistributedApplicationModel>());
         await _app.StartAsync();
         using var limit = new CancellationTokenSource(StartLimit);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("edge", WaitBehavior.StopOnResourceUnavailable, limit.Token);

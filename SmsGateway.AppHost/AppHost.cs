@@ -3,7 +3,8 @@ using SmsGateway.AppHost;
 using SmsGateway.AppHost.Deployment;
 using SmsGateway.AppHost.Infrastructure;
 
-var builder = DistributedApplication.CreateBuilder(args);
+// What the processes write is in the log too, not on the dashboard alone: it tells why one does not start.
+var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, EnableResourceLogging = true });
 var settings = AppHostSettings.Read(builder);
 builder.AddDeployment(settings);
 
@@ -41,7 +42,7 @@ if (settings.Services == ServiceSet.All)
     var edge = builder.AddEdge(settings, apis);
     builder.AddPublicUrl(settings, edge, [workers, .. apis]);
 
-    stack = stack with { Edge = edge, Simulator = provider?.Simulator, Names = [.. stack.Names, "workers", .. apis.Select(api => api.Resource.Name), "edge"] };
+    stack = stack with { Edge = edge, Simulator = provider?.Simulator, Services = [workers.Resource, .. apis.Select(api => api.Resource)] };
 }
 
 builder.AddStackFile(settings, stack);

@@ -20,8 +20,23 @@ internal sealed record Stack(
 
     public IResourceBuilder<ProjectResource>? Simulator { get; init; }
 
-    /// <summary>What must be healthy before the stack is.</summary>
-    public IReadOnlyList<string> Names { get; init; } = [Redis.Resource.Name, Postgres.Resource.Name];
+    /// <summary>What uses the stores, and is reached through the edge.</summary>
+    public IReadOnlyList<IResource> Services { get; init; } = [];
+
+    /// <summary>What must be healthy before the stack is: what others need comes first.</summary>
+    public IEnumerable<IResource> Resources => [Redis.Resource, Postgres.Resource, .. Services, .. Entrance];
+
+    private IResource[] Entrance => Edge is { } edge ? [edge.Resource] : [];
+
+    /// <summary>Ends what takes work before what the work is kept in, so that workers can hand back what they hold; Aspire by itself ends all at once.</summary>
+    public async Task StopServicesAsync(ResourceCommandService commands, CancellationToken cancellationToken)
+    {
+        foreach (var resources in (IReadOnlyList<IResource>[])[Entrance, Services])
+        {
+            // One that does not stop is ended with the rest.
+            await Task.WhenAll(resources.Select(resource => commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken)));
+        }
+    }
 
     /// <summary>The environment in which the workers' program does an operator's command.</summary>
     public async Task<Dictionary<string, string?>> ReadEnvironmentAsync(AppHostSettings settings, CancellationToken cancellationToken) =>
@@ -34,10 +49,11 @@ internal sealed record Stack(
 
 /// <summary>
 /// Says when the stack is healthy and, if asked to, writes for other programs how to reach it. The file holds passwords, so only
-/// its owner may read it; it appears whole, by a rename, and goes when the stack stops.
+/// its owner may read it; it appears whole, by a rename, and goes when the stack stops. A healthy stack is stopped in order.
 /// </summary>
 internal sealed partial class StackFile(
-    AppHostSettings settings, Stack stack, ResourceNotificationService notifications, IConfiguration configuration, IHostApplicationLifetime lifetime, ILogger<StackFile> logger)
+    AppHostSettings settings, Stack stack, ResourceNotificationService notifications, ResourceCommandService commands, IConfiguration configuration,
+    IHostApplicationLifetime lifetime, ILogger<StackFile> logger)
     : BackgroundService
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
@@ -46,12 +62,20 @@ internal sealed partial class StackFile(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    // Written by the background task, read when that has ended.
+    private bool _healthy;
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         if (settings.StackFile is { } file)
         {
             File.Delete(file);
+        }
+
+        if (_healthy)
+        {
+            await stack.StopServicesAsync(commands, cancellationToken);
         }
     }
 
@@ -65,9 +89,9 @@ internal sealed partial class StackFile(
 
         try
         {
-            foreach (var name in stack.Names)
+            foreach (var resource in stack.Resources)
             {
-                await notifications.WaitForResourceHealthyAsync(name, WaitBehavior.StopOnResourceUnavailable, stoppingToken);
+                await notifications.WaitForResourceHealthyAsync(resource.Name, WaitBehavior.StopOnResourceUnavailable, stoppingToken);
             }
         }
         catch (DistributedApplicationException exception)
@@ -83,6 +107,7 @@ internal sealed partial class StackFile(
             return;
         }
 
+        _healthy = true;
         if (settings.StackFile is { } file)
         {
             await WriteAsync(file, stoppingToken);

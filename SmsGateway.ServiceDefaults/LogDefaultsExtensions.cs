@@ -24,6 +24,7 @@ public static class LogDefaultsExtensions
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
             ["Logging:LogLevel:Npgsql"] = "Warning",
             ["Logging:LogLevel:Polly"] = "Warning",
+            ["Logging:LogLevel:StackExchange.Redis"] = "Warning",
             ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
         });
 

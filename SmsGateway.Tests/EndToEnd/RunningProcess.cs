@@ -6,6 +6,8 @@ using Aspire.Hosting.ApplicationModel;
 
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
+using SmsGateway.Load.Stack;
+
 namespace SmsGateway.Tests.EndToEnd;
 
 /// <summary>A process of the running gateway, in the hands of a test that does it harm.</summary>
@@ -16,14 +18,14 @@ internal sealed class RunningProcess
     private readonly DistributedApplication _app;
     private readonly string _resource;
     private readonly string _instance;
-    private readonly string _processId;
+    private readonly int _processId;
 
     private RunningProcess(DistributedApplication app, ResourceEvent running)
     {
         _app = app;
         _resource = running.Resource.Name;
         _instance = running.ResourceId;
-        _processId = ServiceBelow(ProcessIdOf(running) ?? throw new InvalidOperationException($"{_instance} has no process"));
+        _processId = ServiceProcess.Below(ProcessIdOf(running) ?? throw new InvalidOperationException($"{_instance} has no process"));
     }
 
     /// <summary>The process of one replica of a resource; they are counted from 0 in no particular order.</summary>
@@ -82,28 +84,17 @@ internal sealed class RunningProcess
     /// <summary>SIGCONT.</summary>
     public Task ResumeAsync() => SignalAsync("CONT");
 
-    private static string? ProcessIdOf(ResourceEvent update)
+    private static int? ProcessIdOf(ResourceEvent update)
     {
         var processId = update.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value;
         return update.Snapshot.State?.Text == KnownResourceStates.Running && processId is not null
-            ? Convert.ToString(processId, CultureInfo.InvariantCulture)
+            ? Convert.ToInt32(processId, CultureInfo.InvariantCulture)
             : null;
-    }
-
-    /// <summary>Aspire runs a project by <c>dotnet run</c>, whose child is the service; the stand-in starts the service itself.</summary>
-    private static string ServiceBelow(string processId)
-    {
-        var command = File.ReadAllText($"/proc/{processId}/cmdline").Split('\0');
-        return command is [_, "run", ..]
-            ? File.ReadAllText($"/proc/{processId}/task/{processId}/children").Trim() is { Length: > 0 } child && !child.Contains(' ')
-                ? child
-                : throw new InvalidOperationException($"dotnet run ({processId}) has no child, or several")
-            : processId;
     }
 
     private async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", ["-s", signal, _processId]);
+        using var kill = Process.Start("kill", ["-s", signal, _processId.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
     }

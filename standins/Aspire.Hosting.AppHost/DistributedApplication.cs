@@ -26,6 +26,15 @@ public class DistributedApplicationExecutionContext(DistributedApplicationOperat
     public bool IsRunMode => Operation == DistributedApplicationOperation.Run;
 }
 
+/// <summary>How an application is made.</summary>
+public sealed class DistributedApplicationOptions
+{
+    public string[]? Args { get; set; }
+
+    /// <summary>Whether what the resources write is in the AppHost's log. With the stand-in, which has no dashboard, it always is.</summary>
+    public bool EnableResourceLogging { get; set; }
+}
+
 /// <summary>Collects the resources of an application.</summary>
 public interface IDistributedApplicationBuilder
 {
@@ -135,7 +144,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
     public IServiceProvider Services => _host.Services;
     public ResourceNotificationService ResourceNotifications => Services.GetRequiredService<ResourceNotificationService>();
     public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
-    public static IDistributedApplicationBuilder CreateBuilder(string[] args) => new DistributedApplicationBuilder(args);
+    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) => new DistributedApplicationBuilder(options.Args ?? []);
     public virtual Task StartAsync(CancellationToken cancellationToken = default) => RunOnly(() => _host.StartAsync(cancellationToken));
     public virtual Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
     public virtual Task RunAsync(CancellationToken cancellationToken = default) =>

@@ -127,7 +127,8 @@ internal sealed class BenchStack : IAsyncDisposable
     /// <summary>Megabytes of memory that a resource of one replica has in use.</summary>
     public async Task<double> MemoryAsync(string resource, CancellationToken cancellationToken)
     {
-        string status = await File.ReadAllTextAsync($"/proc/{await ProcessIdAsync(resource, cancellationToken)}/status", cancellationToken);
+        int service = ServiceProcess.Below(await ProcessIdAsync(resource, cancellationToken));
+        string status = await File.ReadAllTextAsync($"/proc/{service}/status", cancellationToken);
         string line = status.Split('\n').First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }

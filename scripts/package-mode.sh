@@ -102,3 +102,19 @@ keep_package_mode() {
 PROPS
     mv -- "$state/package-mode.props.new" "$state/package-mode.props"
 }
+
+# compile_against_public_packages PROJECT: false where the code does not compile against the public packages that this registry has. For machines that
+# build with the stand-ins: some of the packages, or their exact versions, may be missing, yet what is there shows whether a signature is another one.
+# Its output is in a folder of its own, so that the two modes do not make each other build everything anew.
+compile_against_public_packages() {
+    local log="$state/public-packages.log" output=(--artifacts-path "$state/public-packages")
+    if ! UseStandIns=false quietly "$log" timeout 600 dotnet restore "$root/$1" "${output[@]}"; then
+        say "NOT compiled against the public packages: they do not restore (see $log)"
+        return 0
+    fi
+    say "compiling $1 against the public packages"
+    if ! UseStandIns=false quietly "$log" timeout 900 dotnet build "$root/$1" -c Release --no-restore -v quiet -clp:ErrorsOnly "${output[@]}"; then
+        show_log "$log" 30
+        return 1
+    fi
+}

@@ -108,12 +108,12 @@ PROPS
 # Its output is in a folder of its own, so that the two modes do not make each other build everything anew.
 compile_against_public_packages() {
     local log="$state/public-packages.log" output=(--artifacts-path "$state/public-packages")
-    if ! UseStandIns=false quietly "$log" timeout 600 dotnet restore "$root/$1" "${output[@]}"; then
+    if ! UseStandIns=false UseDeploymentStandIns=true quietly "$log" timeout 600 dotnet restore "$root/$1" "${output[@]}"; then
         say "NOT compiled against the public packages: they do not restore (see $log)"
         return 0
     fi
     say "compiling $1 against the public packages"
-    if ! UseStandIns=false quietly "$log" timeout 900 dotnet build "$root/$1" -c Release --no-restore -v quiet -clp:ErrorsOnly "${output[@]}"; then
+    if ! UseStandIns=false UseDeploymentStandIns=true quietly "$log" timeout 900 dotnet build "$root/$1" -c Release --no-restore -v quiet -clp:ErrorsOnly "${output[@]}"; then
         show_log "$log" 30
         return 1
     fi

@@ -3,9 +3,8 @@ using Microsoft.Extensions.Options;
 
 using Npgsql;
 
+using SmsGateway.Core.Redis;
 using SmsGateway.Workers.Partitions;
-
-using StackExchange.Redis;
 
 namespace SmsGateway.Workers.Commands;
 
@@ -39,9 +38,9 @@ internal static class CommandHost
             await Console.Error.WriteLineAsync(wrong.Message);
             return WrongSetting;
         }
-        catch (Exception error) when (error is NpgsqlException or RedisException)
+        catch (Exception error) when (error is NpgsqlException || RedisFailure.Is(error))
         {
-            string store = error is RedisException ? "Redis" : "PostgreSQL";
+            string store = error is NpgsqlException ? "PostgreSQL" : "Redis";
             await Console.Error.WriteLineAsync($"{store} failed this command: {error.Message}");
             return StoreFailed;
         }

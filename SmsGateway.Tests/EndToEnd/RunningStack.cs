@@ -20,7 +20,7 @@ public class RunningStack : IAsyncLifetime
     private const string Key = "test";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>The record of some hundred thousand messages is long.</summary>
     private static readonly TimeSpan LogLimit = TimeSpan.FromMinutes(1);

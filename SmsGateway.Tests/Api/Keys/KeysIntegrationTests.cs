@@ -10,7 +10,7 @@ namespace SmsGateway.Tests.Api.Keys;
 [Collection(RequestTestGroup.Name)]
 public sealed class KeysIntegrationTests(RunningStack stack)
 {
-    private static readonly TimeSpan EffectLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EffectLimit = TimeSpan.FromSeconds(1);
 
     [Fact]
     public async Task Key_is_made_used_rotated_and_revoked()

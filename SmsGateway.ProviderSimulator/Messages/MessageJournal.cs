@@ -13,7 +13,7 @@ internal sealed class MessageJournal : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly FileStream? _file;
-    private readonly Dictionary<long, JournaledMessage> _unfinished = [];
+    private readonly Dictionary<MessageSid, JournaledMessage> _unfinished = [];
 
     public MessageJournal(IOptions<SimulatorOptions> options)
     {
@@ -26,10 +26,10 @@ internal sealed class MessageJournal : IDisposable
     }
 
     /// <summary>Messages of earlier processes in the order of their acceptance; for the log, when it starts.</summary>
-    public List<JournaledMessage> Messages { get; } = [];
+    public List<(MessageSid Sid, JournaledMessage Message)> Messages { get; } = [];
 
     /// <summary>Those of them whose receipts are not done; for the queue, when it starts.</summary>
-    public IEnumerable<JournaledMessage> Unfinished => _unfinished.Values;
+    public IReadOnlyDictionary<MessageSid, JournaledMessage> Unfinished => _unfinished;
 
     public void Write(MessageSid sid, in MessageRecord message, MessageRequest request) => Write(new()
     {
@@ -91,14 +91,14 @@ internal sealed class MessageJournal : IDisposable
 
             if (line.IsFinished)
             {
-                _unfinished.Remove(sid.Number);
+                _unfinished.Remove(sid);
                 continue;
             }
 
-            Messages.Add(line);
+            Messages.Add((sid, line));
             if (line.Callback is not null)
             {
-                _unfinished[sid.Number] = line;
+                _unfinished[sid] = line;
             }
         }
     }

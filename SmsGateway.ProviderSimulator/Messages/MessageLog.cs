@@ -31,10 +31,9 @@ internal sealed class MessageLog
         _capacity = options.Value.MessageLogCapacity;
         _chunks = new MessageRecord[]?[((_capacity - 1) >> ChunkBits) + 1];
         Run = (ulong)time.GetUtcNow().UtcTicks;
-        foreach (var earlier in journal.Messages)
+        foreach (var (sid, earlier) in journal.Messages)
         {
             // Numbers go on, so that sids stay what they were.
-            _ = MessageSid.TryParse(earlier.Sid, out var sid);
             (Run, _first, _next) = (sid.Run, _next == 0 ? sid.Number : _first, sid.Number);
             var message = earlier.ToRecord();
             Append(ref message);

@@ -34,9 +34,8 @@ internal sealed class ReceiptSender : BackgroundService
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var earlier in _journal.Unfinished)
+        foreach (var (sid, earlier) in _journal.Unfinished)
         {
-            _ = MessageSid.TryParse(earlier.Sid, out var sid);
             _queue.Add(new ReceiptJob(sid, earlier.ToRequest(), default, earlier.Outcome, _queue.NowMs));
         }
 

@@ -15,8 +15,7 @@ internal sealed class PollFilter : BaseProcessor<Activity>
     {
         if (data.Kind is ActivityKind.Client && data.ParentId is null && data.Source.Name != Http)
         {
-            data.IsAllDataRequested = false;
-            data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            data.LeaveOut();
         }
     }
 }

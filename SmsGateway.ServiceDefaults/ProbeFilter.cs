@@ -4,8 +4,7 @@ using OpenTelemetry;
 namespace SmsGateway.ServiceDefaults;
 
 /// <summary>
-/// Takes probes out of the traces: clears the flag that exporters look at, and that the default sampler hands down to the spans
-/// below. A processor rather than a sampler, so that <c>OTEL_TRACES_SAMPLER</c> keeps its meaning.
+/// Takes probes out of the traces. A processor rather than a sampler, so that <c>OTEL_TRACES_SAMPLER</c> keeps its meaning.
 /// </summary>
 internal sealed class ProbeFilter : BaseProcessor<Activity>
 {
@@ -13,8 +12,7 @@ internal sealed class ProbeFilter : BaseProcessor<Activity>
     {
         if (data.Kind is ActivityKind.Server && data.GetTagItem("url.path") is string path && ProbePaths.Contains(path))
         {
-            data.IsAllDataRequested = false;
-            data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            data.LeaveOut();
         }
     }
 }

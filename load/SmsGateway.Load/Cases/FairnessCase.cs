@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 
 using SmsGateway.Core.Credits;
@@ -98,12 +97,8 @@ internal sealed class FairnessCase : IBenchCase
 
         public async Task SendAsync(HttpClient http, CancellationToken cancellationToken)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/sms/send/")
-            {
-                Content = JsonContent.Create(new { recipient = "+447700900123", message = "Your code is 493817.", priority }),
-            };
-            request.Headers.Add("X-Api-Key", account.Key);
-            using var response = await http.SendAsync(request, cancellationToken);
+            using var response = await account.SendAsync(
+                http, new { recipient = "+447700900123", message = "Your code is 493817.", priority }, cancellationToken);
             var answeredAt = TimeProvider.System.GetUtcNow();
             response.EnsureSuccessStatusCode();
             using var answer = JsonDocument.Parse(await response.Content.ReadAsStreamAsync(cancellationToken));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
 
 using SmsGateway.Load.Generators;
 using SmsGateway.Load.Results;
@@ -43,6 +42,7 @@ internal sealed class OutageCase : IBenchCase
             [.. WholePath.Settings, string.Create(CultureInfo.InvariantCulture, $"--ServiceEnvironment:Accept__BacklogLimit={backlogLimit}")], cancellationToken);
         var accounts = await stack.NewAccountsAsync(Accounts, cancellationToken);
         await SetMemoryLimitAsync(stack, memoryLimit, cancellationToken);
+        using var http = new HttpClient { BaseAddress = stack.Edge };
         var answers = new Answers();
         var loop = new OpenLoop(stack.Edge, Connections, new SendRequests(stack.Edge, accounts, run).Write, (_, _, status, _) => answers.Count(status)) { Rate = Rate };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class OutageCase : IBenchCase
 
         BenchRun.Say($"PostgreSQL goes away; the backlog bound is {backlogLimit:#,0} messages, that of memory {memoryLimit / 1024 / 1024} MB");
         var outage = await WatchOutageAsync(stack, loop, answers, run.Duration, cancellationToken);
-        int withoutRetryAfter = await CountWithoutRetryAfterAsync(stack, accounts, cancellationToken);
+        int withoutRetryAfter = await CountWithoutRetryAfterAsync(http, accounts, cancellationToken);
         await stop.CancelAsync();
         await running;
 
@@ -61,7 +61,7 @@ internal sealed class OutageCase : IBenchCase
         // Our own connections of before are dead.
         stack.Database.Clear();
         BenchRun.Say($"PostgreSQL is back; {outage.MostWaiting:#,0} messages wait");
-        await AcceptOneAsync(stack, accounts[0], cancellationToken);
+        await AcceptOneAsync(http, accounts[0], cancellationToken);
         double acceptsAgain = TimeProvider.System.GetElapsedTime(back).TotalSeconds;
         await DrainAsync(stack, run.Duration, cancellationToken);
         long lost = await new Backlog(stack.Database).SettleAsync(loop.AcceptedCount + 1, cancellationToken);
@@ -126,12 +126,12 @@ internal sealed class OutageCase : IBenchCase
         return long.Parse(line.AsSpan(line.IndexOf(':') + 1).Trim(), CultureInfo.InvariantCulture);
     }
 
-    private static async Task<int> CountWithoutRetryAfterAsync(BenchStack stack, BenchAccount[] accounts, CancellationToken cancellationToken)
+    private static async Task<int> CountWithoutRetryAfterAsync(HttpClient http, BenchAccount[] accounts, CancellationToken cancellationToken)
     {
         int without = 0;
         foreach (var account in accounts)
         {
-            using var answer = await SendAsync(stack, account, cancellationToken);
+            using var answer = await SendAsync(http, account, cancellationToken);
             without += (int)answer.StatusCode == 503 && answer.Headers.RetryAfter?.Delta > TimeSpan.Zero ? 0 : 1;
         }
 
@@ -139,25 +139,17 @@ internal sealed class OutageCase : IBenchCase
     }
 
     /// <summary>Sends until one message is accepted.</summary>
-    private static Task AcceptOneAsync(BenchStack stack, BenchAccount account, CancellationToken cancellationToken) => BenchStack.UntilAsync(
+    private static Task AcceptOneAsync(HttpClient http, BenchAccount account, CancellationToken cancellationToken) => BenchStack.UntilAsync(
         AcceptAgainLimit,
         async () =>
         {
-            using var answer = await SendAsync(stack, account, cancellationToken);
+            using var answer = await SendAsync(http, account, cancellationToken);
             return (int)answer.StatusCode == 202 ? "" : "a send that is accepted";
         },
         cancellationToken);
 
-    private static async Task<HttpResponseMessage> SendAsync(BenchStack stack, BenchAccount account, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient { BaseAddress = stack.Edge };
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/sms/send/", UriKind.Relative))
-        {
-            Content = JsonContent.Create(new { recipient = "+447700900123", message = "Hello" }),
-        };
-        request.Headers.Add("X-Api-Key", account.Key);
-        return await http.SendAsync(request, cancellationToken);
-    }
+    private static Task<HttpResponseMessage> SendAsync(HttpClient http, BenchAccount account, CancellationToken cancellationToken) =>
+        account.SendAsync(http, new { recipient = "+447700900123", message = "Hello" }, cancellationToken);
 
     private static Task DrainAsync(BenchStack stack, TimeSpan outage, CancellationToken cancellationToken) => BenchStack.UntilAsync(
         TimeSpan.FromMinutes(1) + (outage * 3),

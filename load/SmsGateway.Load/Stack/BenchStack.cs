@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Json;
 
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -21,7 +22,16 @@ using StackExchange.Redis;
 namespace SmsGateway.Load.Stack;
 
 /// <summary>An account to send from.</summary>
-internal sealed record BenchAccount(long UserId, string Key);
+internal sealed record BenchAccount(long UserId, string Key)
+{
+    /// <summary>Sends one message by an ordinary client, apart from the load.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpClient http, object message, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/sms/send/") { Content = JsonContent.Create(message) };
+        request.Headers.Add("X-Api-Key", Key);
+        return await http.SendAsync(request, cancellationToken);
+    }
+}
 
 /// <summary>The gateway as the AppHost runs it, natively and with data of its own, for one case. Nothing of it is left when it is disposed.</summary>
 internal sealed class BenchStack : IAsyncDisposable

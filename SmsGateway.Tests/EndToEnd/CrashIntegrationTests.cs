@@ -16,9 +16,6 @@ public sealed class CrashIntegrationTests(RunningStack stack, ITestOutputHelper 
 
     private static readonly TimeSpan TakeOverLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>After any single kill messages flow again so soon: after the kill of a replica, or after the start of what there is only one of.</summary>
-    private static readonly TimeSpan FlowLimit = TimeSpan.FromSeconds(5);
-
     /// <summary>What Redis lost is to be found out, and what it had must be taken from the database and the workers.</summary>
     private static readonly TimeSpan RebuildLimit = TimeSpan.FromSeconds(10);
 
@@ -43,7 +40,7 @@ public sealed class CrashIntegrationTests(RunningStack stack, ITestOutputHelper 
         await process.StartAsync();
 
         await traffic.AcceptAsync(fault.AcceptedAfter);
-        AssertFlowsAfter(since, FlowLimit, await AssertNothingIsLostOrDoubledAsync(traffic));
+        AssertFlowsAfter(since, Records.FlowLimit, await AssertNothingIsLostOrDoubledAsync(traffic));
     }
 
     [Theory]
@@ -133,7 +130,7 @@ public sealed class CrashIntegrationTests(RunningStack stack, ITestOutputHelper 
         await traffic.StopAsync();
         var settlement = await Settlement.OfAsync(stack, traffic, MessageState.Delivered, MessageState.Sent);
         output.WriteLine(traffic.ToString());
-        AssertFlowsAfter(since, FlowLimit, settlement);
+        AssertFlowsAfter(since, Records.FlowLimit, settlement);
         settlement.AssertStoredOnce();
         settlement.AssertEndedWell();
         await settlement.AssertMoneyIsExactAsync();

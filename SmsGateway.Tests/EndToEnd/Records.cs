@@ -16,6 +16,9 @@ internal sealed record Records(
     IReadOnlyDictionary<Guid, SentMessage> Accepted, IReadOnlyList<StoredMessage> Stored, ILookup<Guid, MessageView> AtProvider, long Refunds,
     IReadOnlyList<MessageState> GoodEnds)
 {
+    /// <summary>After a single kill messages flow again so soon: after the kill of a replica, or once what there is only one of is there again.</summary>
+    public static readonly TimeSpan FlowLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>Messages answered with 202 that have no row.</summary>
     public IReadOnlyList<Guid> Missing => [.. Accepted.Keys.Except(Stored.Select(message => message.Id))];
 

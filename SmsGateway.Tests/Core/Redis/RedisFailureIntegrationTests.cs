@@ -1,5 +1,5 @@
 using SmsGateway.Core.Redis;
-using SmsGateway.Tests.Workers.Dispatch;
+using SmsGateway.Tests.Fixtures;
 
 using StackExchange.Redis;
 

@@ -9,9 +9,6 @@ namespace SmsGateway.Tests.EndToEnd.Chaos;
 /// <summary>What three independent records say after a run: the customers' own, PostgreSQL with Redis, and the provider's.</summary>
 internal sealed class ChaosReport
 {
-    /// <summary>After a single kill messages flow again so soon: after the kill of a replica, or once what there is only one of is there again.</summary>
-    private static readonly TimeSpan FlowLimit = TimeSpan.FromSeconds(5);
-
     private readonly ChaosPlan _plan;
     private readonly IReadOnlyList<StruckAt> _struck;
     private readonly Records _records;
@@ -138,9 +135,9 @@ internal sealed class ChaosReport
     /// </summary>
     private bool IsSlow(StruckAt struck)
     {
-        var judged = FlowsSince(struck) + FlowLimit;
+        var judged = FlowsSince(struck) + Records.FlowLimit;
         return struck.Strike.Harm == Harm.Kill
-            && !(FlowsAgain(struck) <= FlowLimit)
+            && !(FlowsAgain(struck) <= Records.FlowLimit)
             && !_struck.Any(other => other.Begun > struck.Begun && other.Begun < judged)
             && !_struck.Any(other => other.Begun < struck.Begun && !(FlowsSince(other) + FlowsAgain(other) < struck.Begun))
             && judged < _records.Accepted.Values.Max(message => message.RequestedAt);

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 
 using SmsGateway.Core.Messages;
+using SmsGateway.Tests.Fixtures;
 using SmsGateway.Tests.Workers.Providers;
 using SmsGateway.Workers.Dispatch;
 

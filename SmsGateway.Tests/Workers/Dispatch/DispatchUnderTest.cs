@@ -6,6 +6,7 @@ using Npgsql;
 
 using SmsGateway.Core.Messages;
 using SmsGateway.Core.Redis;
+using SmsGateway.Tests.Fixtures;
 using SmsGateway.Workers.Dispatch;
 using SmsGateway.Workers.Claims;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 
 using SmsGateway.Core.Messages;
 using SmsGateway.Core.Redis;
+using SmsGateway.Tests.Fixtures;
 using SmsGateway.Tests.Workers.Providers;
 using SmsGateway.Workers.Dispatch;
 

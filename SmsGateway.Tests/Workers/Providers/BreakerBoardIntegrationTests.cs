@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 using SmsGateway.Core.Providers;
 using SmsGateway.Core.Redis;
-using SmsGateway.Tests.Workers.Dispatch;
+using SmsGateway.Tests.Fixtures;
 using SmsGateway.Workers.Claims;
 using SmsGateway.Workers.Providers;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 using SmsGateway.Core.Redis;
+using SmsGateway.Tests.Fixtures;
 using SmsGateway.Tests.Workers.Dispatch;
 using SmsGateway.Workers.Dispatch;
 using SmsGateway.Workers.Providers;

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 using StackExchange.Redis;
 
-namespace SmsGateway.Tests.Workers.Dispatch;
+namespace SmsGateway.Tests.Fixtures;
 
 /// <summary>A redis-server of one test class.</summary>
 public sealed class PrivateRedis : IAsyncLifetime
